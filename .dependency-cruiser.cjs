@@ -1,0 +1,110 @@
+/**
+ * The layers (ARCHITECTURE.md). A room knows itself, the vocabulary (src/domain.ts), the errors (src/errors.ts) and the clock's arithmetic
+ * (src/time); the composition roots (src/*.ts) put rooms together. test/layers.test.ts breaks each rule on purpose and expects it to fail.
+ */
+const ROOMS = 'tailers|parsers|correlate|store|api|config|query';
+const COMPOSITION_ROOTS = 'analyze|daemon|demo|parse';
+
+/** An npm package, whether it resolves to a file, to its types or not at all. */
+const npm = (names) => `(^|node_modules/)(@types/)?(${names})(/|$)`;
+
+/** A module of Node that touches the world: disk, network, other processes or threads. */
+const EFFECTS =
+  '^(node:)?(fs|net|tls|http|https|http2|dgram|dns|child_process|worker_threads|cluster|readline|repl)(/|$)';
+
+const onlyIn = (name, folder, packages) => ({
+  name,
+  severity: 'error',
+  from: { path: '^src/', pathNot: `^src/${folder}` },
+  to: { path: npm(packages) },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'rooms-apart',
+      comment: 'Rooms never import each other: what crosses a wall is a type of src/domain.ts.',
+      severity: 'error',
+      from: { path: `^src/(${ROOMS})/` },
+      to: { path: `^src/(${ROOMS}|cli)/`, pathNot: '^src/$1/' },
+    },
+    {
+      name: 'rooms-below-roots',
+      comment: 'A room does not know who puts it together.',
+      severity: 'error',
+      from: { path: `^src/(${ROOMS}|time)/` },
+      to: { path: '^src/[^/]+$', pathNot: '^src/(domain|errors)\\.ts$' },
+    },
+    {
+      name: 'time-alone',
+      severity: 'error',
+      from: { path: '^src/time/' },
+      to: { path: '^src/[^/]+/', pathNot: '^src/time/' },
+    },
+    {
+      name: 'cli-through-roots',
+      comment: 'The command line reaches the other rooms through a composition root.',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/', pathNot: `^src/(cli|query|config|time)/|^src/(errors|domain|${COMPOSITION_ROOTS})\\.ts$` },
+    },
+    {
+      name: 'pure-core',
+      comment: 'Parsers and rules take what they need as arguments: no disk, network, process or thread.',
+      severity: 'error',
+      from: { path: '^src/(correlate|parsers)/' },
+      to: { path: EFFECTS },
+    },
+    {
+      name: 'pure-core-packages',
+      severity: 'error',
+      from: { path: '^src/(correlate|parsers)/' },
+      to: { path: npm('pino|better-sqlite3|pg|chokidar|fastify|undici') },
+    },
+    onlyIn('sqlite-in-store', 'store/', 'better-sqlite3'),
+    onlyIn('fastify-in-api', 'api/', 'fastify|@fastify'),
+    onlyIn('chokidar-in-tailers', 'tailers/', 'chokidar'),
+    onlyIn('pino-in-log', 'log\\.ts$', 'pino'),
+    {
+      name: 'domain-imports-nothing',
+      severity: 'error',
+      from: { path: '^src/(domain|errors)\\.ts$' },
+      to: { path: '.' },
+    },
+    { name: 'no-cycles', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      comment: 'A file that nobody imports and that imports nobody is left over.',
+      severity: 'error',
+      from: { path: '^src/', orphan: true },
+      to: {},
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-development-packages',
+      comment: 'What ships may not need what only development installs.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'src-alone',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|scripts|fixtures)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Type-only imports are dependencies too: a wall that types walk through is no wall.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
