@@ -1,0 +1,399 @@
+/**
+ * The vocabulary that all rooms share. Types only, and all of them readonly: a thing that crosses a room's wall is a fact, not a workspace.
+ * Words are the field's own (see the glossary in ARCHITECTURE.md).
+ */
+
+// ---------------------------------------------------------------- time
+
+export type TimePrecision = 'second' | 'millisecond' | 'microsecond';
+
+/** How the zone of a time became known: printed as an offset, UTC or an epoch; set by the user; or guessed from an abbreviation. */
+export type ZoneOrigin = 'read' | 'configured' | 'inferred';
+
+/** A moment as a log printed it. A second-precision time means the interval [us, us + 1 s): rules work on intervals. */
+export interface Instant {
+  /** Microseconds since the Unix epoch, UTC; whole, and exact in a double until the year 2255. */
+  readonly us: number;
+  readonly precision: TimePrecision;
+  readonly zone: ZoneOrigin;
+}
+
+// ---------------------------------------------------------------- bytes
+
+/** Which program wrote a log. */
+export type SourceKind = 'denokv' | 'postgres' | 'proxy';
+
+/** A stretch of one file's bytes, cut at any boundary, as a tailer read it. */
+export interface Chunk {
+  readonly fileId: number;
+  /** Offset of bytes[0] in this generation of the file. */
+  readonly byteStart: number;
+  readonly bytes: Buffer;
+  /** The generation starts anew with this chunk: what the parser held of an older one is finished first. */
+  readonly startsGeneration: boolean;
+}
+
+/** Where something stands in a log. `line` is 1-based and counts physical lines of the (wrapped) file; `byteEnd` is exclusive. */
+export interface Citation {
+  /** Index key of the file and its generation; 0-based order of the arguments in `whyd analyze`. */
+  readonly fileId: number;
+  /** The path's last part, for people; never an identity. */
+  readonly file: string;
+  readonly line: number;
+  readonly lines: number;
+  readonly byteStart: number;
+  readonly byteEnd: number;
+}
+
+// ---------------------------------------------------------------- events
+
+export type Severity =
+  | 'DEBUG'
+  | 'INFO'
+  | 'NOTICE'
+  | 'WARNING'
+  | 'LOG'
+  | 'ERROR'
+  | 'FATAL'
+  | 'PANIC';
+
+/** Which wire form a log has; the name that `whyd parse` and `whyd sources` show. */
+export type LogFormat = 'postgres_stderr' | 'postgres_csv' | 'postgres_json' | 'denokv' | 'proxy';
+
+/** What denokv was asked to do. Null wherever the log cannot tell. */
+export type Operation = 'atomic_write' | 'snapshot_read';
+
+interface EventBase {
+  readonly at: Instant | null;
+  readonly citation: Citation;
+  readonly format: LogFormat;
+}
+
+/** A server error as the client saw it, taken from denokv's text. */
+export interface ServerError {
+  readonly severity: string;
+  readonly message: string;
+  readonly detail: string | null;
+  readonly hint: string | null;
+}
+
+/**
+ * What denokv's error text says once its wrappers are taken off. `failed_to` says which part of denokv's work met it.
+ * - `server`: the full text of a Postgres error (tokio-postgres up to 0.7.14).
+ * - `bare`: `db error` and nothing more (tokio-postgres 0.7.15 and later).
+ * - `client`: anything that denokv, its pool or its socket said itself.
+ */
+export type DenokvErrorBody =
+  | { readonly kind: 'server'; readonly error: ServerError }
+  | { readonly kind: 'bare' }
+  | { readonly kind: 'client'; readonly text: string };
+
+/** A 500 that denokv logged. */
+export interface DenokvErrorEvent extends EventBase {
+  readonly kind: 'denokv_error';
+  /** The text after `Database error: `, continuation lines unindented. */
+  readonly text: string;
+  readonly body: DenokvErrorBody;
+  /** The error came while denokv was connecting, not while it ran a statement. */
+  readonly connecting: boolean;
+  readonly operation: Operation | null;
+}
+
+export type DenokvNoteTopic =
+  | 'startup'
+  | 'listening'
+  | 'connection_error'
+  | 'connection_notice'
+  | 'background_error'
+  | 'background'
+  | 'panic'
+  | 'other';
+
+/** Anything else that denokv said and that may matter: start-up, notices of its connections, panics, background tasks. */
+export interface DenokvNoteEvent extends EventBase {
+  readonly kind: 'denokv_note';
+  readonly topic: DenokvNoteTopic;
+  readonly severity: Severity | null;
+  readonly text: string;
+  /** Of a connection or background error: what it says, unwrapped. */
+  readonly body: DenokvErrorBody | null;
+  /** Of a start-up line: who denokv is to Postgres. The password never gets this far. */
+  readonly identity: DenokvIdentity | null;
+}
+
+/** Who denokv is to Postgres, as far as known. */
+export interface DenokvIdentity {
+  readonly backend: 'postgres' | 'sqlite';
+  readonly user: string | null;
+  readonly database: string | null;
+  readonly application: string | null;
+}
+
+/** What the session behind a Postgres entry is known by; absent parts are null. */
+export interface PostgresSession {
+  readonly pid: number | null;
+  readonly session: string | null;
+  readonly user: string | null;
+  readonly database: string | null;
+  readonly application: string | null;
+  readonly client: string | null;
+  readonly backendType: string | null;
+}
+
+interface PostgresEntryBase extends EventBase, PostgresSession {
+  readonly severity: Severity;
+  readonly sqlstate: string | null;
+  readonly message: string;
+  readonly detail: string | null;
+  readonly hint: string | null;
+  readonly context: string | null;
+  readonly statement: string | null;
+  readonly durationMs: number | null;
+}
+
+/** A Postgres entry of severity ERROR or above. */
+export interface PostgresErrorEvent extends PostgresEntryBase {
+  readonly kind: 'postgres_error';
+}
+
+/** A Postgres entry below ERROR that may explain one: lock waits, shutdown, crash, recovery, slow statements. */
+export interface PostgresContextEvent extends PostgresEntryBase {
+  readonly kind: 'postgres_context';
+}
+
+/** Statement noise (`statement:`, `duration:`, `execute`): counted, shown by `whyd parse --all`, never stored. */
+export interface PostgresStatementEvent extends PostgresEntryBase {
+  readonly kind: 'postgres_statement';
+}
+
+/** One response that a proxy in front of denokv gave. `at` is when it was logged: the end of the request. */
+export interface ProxyResponseEvent extends EventBase {
+  readonly kind: 'proxy_response';
+  readonly status: number;
+  readonly method: string | null;
+  /** Path without query. */
+  readonly path: string | null;
+  /** What denokv was asked for, by the path; `watch` is never a 500. */
+  readonly operation: Operation | 'watch' | null;
+  /** The proxy's own request id, or the trace id of a traceparent. */
+  readonly requestId: string | null;
+  readonly client: string | null;
+  readonly durationMs: number | null;
+}
+
+/** Bytes that were lost before they could be read. */
+export interface GapEvent extends EventBase {
+  readonly kind: 'gap';
+  readonly reason: string;
+  readonly bytesLost: number | null;
+}
+
+export type PostgresEvent = PostgresErrorEvent | PostgresContextEvent | PostgresStatementEvent;
+export type DenokvEvent = DenokvErrorEvent | DenokvNoteEvent;
+export type LogEvent = PostgresEvent | DenokvEvent | ProxyResponseEvent | GapEvent;
+export type EventKind = LogEvent['kind'];
+
+/** How much of a log was understood; `unrecognised` lines are counted and the first of them is kept as an example. */
+export interface ParseCounts {
+  readonly lines: number;
+  readonly events: number;
+  readonly statements: number;
+  readonly unrecognised: number;
+  readonly truncated: number;
+  readonly example: string | null;
+}
+
+/** What a file was found to be, and how sure that is (a share of the sampled lines, 0 to 1). */
+export interface Detection {
+  readonly kind: SourceKind;
+  readonly format: LogFormat;
+  /** The `log_line_prefix` in Postgres' own escapes, where the format has one. */
+  readonly linePrefix: string | null;
+  readonly confidence: number;
+}
+
+// ---------------------------------------------------------------- causes
+
+export type CauseCategory =
+  | 'pool_exhaustion'
+  | 'deadlock'
+  | 'timeout'
+  | 'schema'
+  | 'data_type'
+  | 'serialization'
+  | 'connection'
+  | 'constraint'
+  | 'permission'
+  | 'resource'
+  | 'internal'
+  | 'sqlite'
+  | 'unknown';
+
+export interface Remedy {
+  /** A command or a setting, in one sentence. */
+  readonly do: string;
+  readonly why: string;
+}
+
+// ---------------------------------------------------------------- verdicts
+
+export type Certainty = 'certain' | 'likely' | 'possible' | 'unknown';
+export type Coverage = 'complete' | 'gap' | 'behind' | 'absent';
+
+/** The JSON of CONTRACT.md, field for field. Times are ISO 8601, UTC; probabilities are between 0 and 1. */
+export interface Verdict {
+  readonly kind: 'failure';
+  readonly id: string;
+  readonly at: string | null;
+  readonly atPrecision: TimePrecision | null;
+  readonly status: 500;
+  readonly operation: Operation | null;
+  readonly requestId: string | null;
+  readonly symptom: VerdictSymptom;
+  readonly cause: VerdictCause;
+  readonly postgres: VerdictEntry | null;
+  readonly alternatives: readonly VerdictAlternative[];
+  readonly root: VerdictRoot | null;
+  readonly evidence: readonly Evidence[];
+  readonly remedies: readonly Remedy[];
+  readonly coverage: VerdictCoverage;
+  readonly issue: string;
+}
+
+export interface VerdictSymptom {
+  readonly source: SourceKind;
+  readonly file: string;
+  readonly line: number;
+  readonly byteStart: number;
+  readonly byteEnd: number;
+  readonly text: string;
+}
+
+export interface VerdictCause {
+  readonly id: string;
+  readonly category: CauseCategory;
+  readonly sqlstate: string | null;
+  /** One sentence that says why, with the names that this failure had. */
+  readonly summary: string;
+  readonly confidence: number;
+  readonly certainty: Certainty;
+}
+
+export interface VerdictEntry {
+  readonly file: string;
+  readonly line: number;
+  readonly byteStart: number;
+  readonly byteEnd: number;
+  readonly pid: number | null;
+  readonly at: string | null;
+  readonly confidence: number;
+  readonly text: string;
+}
+
+export interface VerdictAlternative {
+  readonly file: string;
+  readonly line: number;
+  readonly confidence: number;
+}
+
+export interface VerdictRoot {
+  readonly cause: string;
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface Evidence {
+  readonly rule: string;
+  /** Log-likelihood ratio (natural logarithm) that this rule adds for the answer; negative speaks against it. */
+  readonly weight: number;
+  readonly says: string;
+}
+
+export interface VerdictCoverage {
+  readonly denokv: Coverage;
+  readonly postgres: Coverage;
+  readonly settled: boolean;
+}
+
+/** A server-wide event with a window of time, under which failures fall. */
+export interface Incident {
+  readonly id: string;
+  readonly cause: string;
+  readonly startUs: number;
+  /** Null while it is open. */
+  readonly endUs: number | null;
+  readonly summary: string;
+  readonly opening: Citation;
+  readonly text: string;
+}
+
+// ---------------------------------------------------------------- sources
+
+export type SourceState = 'waiting' | 'reading' | 'following' | 'failing';
+
+/** The health of one followed file, as `whyd sources` and `/v1/sources` show it. */
+export interface SourceStatus {
+  readonly kind: SourceKind;
+  readonly path: string;
+  readonly state: SourceState;
+  /** Why it is not following, or null. */
+  readonly reason: string | null;
+  readonly hint: string | null;
+  readonly offset: number;
+  readonly sizeBytes: number;
+  readonly lagBytes: number;
+  readonly gaps: number;
+  readonly detection: Detection | null;
+  readonly counts: ParseCounts;
+  /** Time of the newest event, ISO 8601 UTC. */
+  readonly newestAt: string | null;
+}
+
+// ---------------------------------------------------------------- reading the index
+
+export interface FailureFilter {
+  /** Inclusive, microseconds since the epoch. */
+  readonly sinceUs?: number;
+  /** Exclusive. */
+  readonly untilUs?: number;
+  readonly cause?: string;
+  readonly operation?: Operation;
+  readonly sqlstate?: string;
+  readonly certainty?: Certainty;
+  /** A piece of the symptom's or the entry's text, compared without case. */
+  readonly text?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; null on the last page. */
+  readonly nextCursor: string | null;
+}
+
+/** How `why` matched one failure, best first. */
+export interface WhyMatch {
+  readonly how: 'last' | 'id' | 'time' | 'sqlstate' | 'cause' | 'operation' | 'text';
+  readonly verdict: Verdict;
+}
+
+/** The answer to "why did X fail?". `total` counts all matches, `matches` holds the best of them. */
+export interface WhyAnswer {
+  readonly query: string;
+  readonly result: 'match' | 'ambiguous' | 'no_match';
+  readonly total: number;
+  readonly matches: readonly WhyMatch[];
+  /** What was read, so that "no match" can be told from "no data". */
+  readonly sources: readonly SourceStatus[];
+}
+
+/** What readers (API, command line) may ask of the index. Implemented by src/store, handed over by the composition root. */
+export interface IndexReader {
+  failureById(id: string): Verdict | null;
+  /** Newest first. */
+  failures(filter: FailureFilter, page: { limit: number; cursor: string | null }): Page<Verdict>;
+  countFailures(filter: FailureFilter): number;
+  /** The failures nearest to a moment, nearest first. */
+  failuresNear(us: number, limit: number): readonly Verdict[];
+  sources(): readonly SourceStatus[];
+}
