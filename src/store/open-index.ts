@@ -1,0 +1,45 @@
+import Sqlite from 'better-sqlite3';
+import type { SourceStatus } from '../domain.ts';
+import { admitDatabase, admitFile, withRefusals } from './admission.ts';
+import { createDatabase } from './create-database.ts';
+import { migrate } from './migrations.ts';
+import { REFUSALS } from './refusals.ts';
+import { WhydIndex } from './whyd-index.ts';
+
+export interface OpenIndexOptions {
+  /** For a reader beside the daemon: nothing is made and nothing is brought up to date. */
+  readonly readOnly?: boolean;
+  /** Health of the sources while they are followed; without it, what the index knows of them. */
+  readonly liveSources?: () => readonly SourceStatus[];
+}
+
+/** How long one process waits for another's transaction before it gives up. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/**
+ * Opens the index at `path`, and makes it (with its folder) when there is none.
+ * @throws WhydError `index.*`: a directory, a foreign or damaged file, a newer schema, an unwritable folder; the file is left untouched
+ */
+export function openIndex(path: string, options: OpenIndexOptions = {}): WhydIndex {
+  const readOnly = options.readOnly ?? false;
+  if (!admitFile(path)) {
+    if (readOnly) throw REFUSALS.missing(path);
+    createDatabase(path);
+  }
+  admitDatabase(path, readOnly);
+  return withRefusals(path, () => {
+    const database = new Sqlite(path, { readonly: readOnly, timeout: BUSY_TIMEOUT_MS, fileMustExist: true });
+    try {
+      if (!readOnly) {
+        database.pragma('journal_mode = WAL');
+        database.pragma('synchronous = NORMAL');
+      }
+      database.pragma('foreign_keys = ON');
+      if (!readOnly) migrate(database);
+      return new WhydIndex(database, options.liveSources ?? null);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}

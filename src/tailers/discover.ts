@@ -1,0 +1,93 @@
+import { statSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { resolve } from 'node:path';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import type { SourceKind } from '../domain.ts';
+import { identityOf } from './file-identity.ts';
+import type { FileIdentity } from './file-identity.ts';
+import { IS_A_DIRECTORY, NOT_A_FILE, troubleOf } from './io-trouble.ts';
+import type { Trouble } from './io-trouble.ts';
+
+/** One entry of the configuration: files and globs that hold one kind of log. */
+export interface TailSource {
+  readonly kind: SourceKind;
+  readonly paths: readonly string[];
+}
+
+/** A real file at a path, as a scan saw it. */
+export interface FoundFile {
+  readonly kind: SourceKind;
+  readonly path: string;
+  readonly identity: FileIdentity;
+  readonly mtimeNs: bigint;
+  readonly sizeBytes: number;
+}
+
+/** A path or glob of the configuration at which there is nothing to follow, and why. */
+export interface VacantPath {
+  readonly kind: SourceKind;
+  readonly path: string;
+  readonly trouble: Trouble;
+}
+
+export interface Discovery {
+  /** Older files first (modification time, then name), so that a log is read in the order in which it was written. */
+  readonly found: readonly FoundFile[];
+  readonly vacant: readonly VacantPath[];
+}
+
+const COMPRESSED = /\.(?:gz|bz2|xz|zst|lz4|zip)$/;
+
+const NO_MATCH: Trouble = {
+  state: 'waiting',
+  reason: 'no file matches yet',
+  hint: 'check the pattern, or start the program that writes the log',
+};
+
+function statOrTrouble(path: string): BigIntStats | Trouble {
+  try {
+    const stats = statSync(path, { bigint: true });
+    if (stats.isFile()) return stats;
+    return stats.isDirectory() ? IS_A_DIRECTORY : NOT_A_FILE;
+  } catch (error) {
+    return troubleOf(error);
+  }
+}
+
+/** Looks at one path. Symbolic links are followed: a link that is pointed at another file is another file. */
+export function lookAt(kind: SourceKind, path: string): FoundFile | VacantPath {
+  const stats = statOrTrouble(path);
+  if ('reason' in stats) return { kind, path, trouble: stats };
+  return { kind, path, identity: identityOf(stats), mtimeNs: stats.mtimeNs, sizeBytes: Number(stats.size) };
+}
+
+/** A name with brackets in it may be a file's real name, so an existing file wins over the pattern that its name would be. */
+async function expand(kind: SourceKind, path: string): Promise<readonly (FoundFile | VacantPath)[]> {
+  const literal = lookAt(kind, path);
+  if ('identity' in literal || !isDynamicPattern(path)) return [literal];
+  const names = await glob([path], { absolute: true, dot: true, expandDirectories: false });
+  const files = names.filter((name) => !COMPRESSED.test(name)).map((name) => lookAt(kind, name));
+  return files.length > 0 ? files : [{ kind, path, trouble: NO_MATCH }];
+}
+
+function olderFirst(a: FoundFile, b: FoundFile): number {
+  if (a.mtimeNs !== b.mtimeNs) return a.mtimeNs < b.mtimeNs ? -1 : 1;
+  return a.path < b.path ? -1 : Number(a.path > b.path);
+}
+
+/** Finds the files of all sources. A path that several sources name belongs to the first of them. */
+export async function discover(sources: readonly TailSource[]): Promise<Discovery> {
+  const seen = new Map<string, FoundFile | VacantPath>();
+  for (const { kind, paths } of sources) {
+    for (const path of paths) {
+      for (const entry of await expand(kind, resolve(path))) {
+        if (!seen.has(entry.path)) seen.set(entry.path, entry);
+      }
+    }
+  }
+  const entries = [...seen.values()];
+  return {
+    found: entries.filter((entry) => 'identity' in entry).sort(olderFirst),
+    vacant: entries.filter((entry) => 'trouble' in entry),
+  };
+}

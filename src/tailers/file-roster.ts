@@ -1,0 +1,247 @@
+import { dirname } from 'node:path';
+import type { FileCheckpoint, CheckpointLookup } from './file-checkpoint.ts';
+import { FileFollower } from './file-follower.ts';
+import { heldKey } from './file-identity.ts';
+import type { FileIdentity } from './file-identity.ts';
+import { MARKER_MAX_BYTES } from './fingerprint.ts';
+import { discover } from './discover.ts';
+import type { Discovery, FoundFile, TailSource, VacantPath } from './discover.ts';
+import { troubleOf } from './io-trouble.ts';
+import { FolderListing, filesIn, rotationChain } from './rotation-chain.ts';
+import type { SuccessionTiming } from './succession.ts';
+import type { FileStatus, TailGap, TailHandler } from './tail-handler.ts';
+
+const READ_BYTES = 256 * 1024;
+
+export interface FileRosterOptions {
+  readonly sources: readonly TailSource[];
+  readonly handler: TailHandler;
+  readonly checkpoints: CheckpointLookup;
+  readonly timing: SuccessionTiming;
+  /** How much one file may deliver before the next one has its turn. */
+  readonly turnBudgetBytes: number;
+}
+
+/** One scan's view, kept together for the time of a reconciliation. */
+interface Scan {
+  readonly nowMs: number;
+  readonly listing: FolderListing;
+  readonly found: ReadonlyMap<string, FoundFile>;
+  /** Who was followed at which path before this scan. */
+  readonly before: ReadonlyMap<string, FileFollower>;
+}
+
+function sameFile(a: FileIdentity, b: FileIdentity): boolean {
+  return heldKey(a) === heldKey(b) && a.birthtimeNs === b.birthtimeNs;
+}
+
+/** Device numbers may change over a reboot (LVM, network mounts): then inode and birth time speak for a file at its old path. */
+function sameBirth(a: FileIdentity, b: FileIdentity): boolean {
+  return a.ino === b.ino && a.birthtimeNs === b.birthtimeNs;
+}
+
+function hasMore(file: FoundFile, checkpoint: FileCheckpoint): boolean {
+  return file.sizeBytes !== checkpoint.offset;
+}
+
+/** Knows which files are followed, keeps that in step with what the scans find, and gives each file its turn. */
+export class FileRoster {
+  readonly #options: FileRosterOptions;
+  readonly #handler: TailHandler;
+  readonly #followers = new Map<string, FileFollower>();
+  readonly #gapsAt = new Map<string, number>();
+  readonly #knownPaths = new Set<string>();
+  readonly #buffer = Buffer.allocUnsafe(MARKER_MAX_BYTES + READ_BYTES);
+  #vacant: readonly VacantPath[] = [];
+
+  constructor(options: FileRosterOptions) {
+    this.#options = options;
+    this.#handler = this.#countingGaps(options.handler);
+  }
+
+  /** Paths at which there is a file at present. */
+  get paths(): readonly string[] {
+    return [...this.#followers.values()].map((follower) => follower.path);
+  }
+
+  /** Looks for files anew. The scan is the truth about what there is to follow. */
+  async rescan(nowMs: number): Promise<void> {
+    const { sources } = this.#options;
+    try {
+      this.#reconcile(await discover(sources), nowMs);
+    } catch (error) {
+      // What is followed stays followed: a scan that failed says nothing about the files.
+      const trouble = troubleOf(error);
+      this.#vacant = sources.flatMap(({ kind, paths }) => paths.map((path) => ({ kind, path, trouble })));
+    }
+  }
+
+  /** Gives each file one turn, and yields after each that delivered something: the bytes delivered. */
+  *turn(nowMs: number): Generator<number, void> {
+    for (const [key, follower] of [...this.#followers]) {
+      if (!this.#followers.has(key)) continue;
+      const delivered = follower.poll(this.#options.turnBudgetBytes, nowMs);
+      if (follower.retire(nowMs)) this.#followers.delete(key);
+      if (delivered > 0) yield delivered;
+    }
+  }
+
+  /** See FileFollower.checkpoint. Null when no followed file has this id any more. */
+  checkpoint(fileId: number, safeOffset: number): FileCheckpoint | null {
+    for (const follower of this.#followers.values()) {
+      if (follower.fileId === fileId) return follower.checkpoint(safeOffset);
+    }
+    return null;
+  }
+
+  status(): readonly FileStatus[] {
+    const followed = [...this.#followers.values()].map((one) => one.status(this.#gapsAt.get(one.path) ?? 0));
+    return [...followed, ...this.#vacant.map((one) => this.#vacantStatus(one))];
+  }
+
+  close(): void {
+    for (const follower of this.#followers.values()) follower.close();
+    this.#followers.clear();
+  }
+
+  #reconcile(discovery: Discovery, nowMs: number): void {
+    const found = this.#byIdentity(discovery.found);
+    const before = new Map([...this.#followers.values()].map((follower) => [follower.path, follower]));
+    const scan: Scan = { nowMs, listing: new FolderListing(), found, before };
+    const vacant = [...discovery.vacant];
+    // Names first: a file that was renamed must be known under its new name before another one is taken on under the old.
+    for (const [key, file] of found) this.#recognise(key, file);
+    const names = new Set(discovery.found.map((file) => file.path));
+    for (const [key, follower] of this.#followers) {
+      if (!found.has(key)) follower.succession.displace(nowMs, names.has(follower.path));
+    }
+    for (const [key, file] of found) {
+      if (this.#followers.has(key)) continue;
+      try {
+        this.#takeOn(file, scan);
+      } catch (error) {
+        vacant.push({ kind: file.kind, path: file.path, trouble: troubleOf(error) });
+      }
+    }
+    this.#vacant = vacant;
+  }
+
+  #recognise(key: string, file: FoundFile): void {
+    const follower = this.#followers.get(key);
+    if (follower === undefined) return;
+    // Only a descriptor keeps an inode from being reused: one that could not be opened may have become another file.
+    if (follower.isOpen || sameFile(follower.identity, file.identity)) follower.foundAt(file.path);
+    else this.#followers.delete(key);
+  }
+
+  /** Several paths may lead to one file (links): the one under which it is followed already stays, else the first counts. */
+  #byIdentity(files: readonly FoundFile[]): ReadonlyMap<string, FoundFile> {
+    const found = new Map<string, FoundFile>();
+    for (const file of files) {
+      const key = heldKey(file.identity);
+      if (!found.has(key) || this.#followers.get(key)?.path === file.path) found.set(key, file);
+    }
+    return found;
+  }
+
+  #takeOn(file: FoundFile, scan: Scan): void {
+    const { checkpoints } = this.#options;
+    const prior = this.#knownPaths.has(file.path) ? null : checkpoints.byPath(file.path);
+    const moved = prior !== null && sameBirth(prior, file.identity) ? prior : null;
+    const checkpoint = checkpoints.byIdentity(file.identity) ?? moved;
+    const lost = prior !== null && checkpoint === null && !this.#recover(prior, file, scan);
+    let predecessor = scan.before.get(file.path) ?? null;
+    for (const rotated of this.#unreadRotations(file, checkpoint !== null, scan)) {
+      const held = this.#followers.get(heldKey(rotated.identity));
+      predecessor = held ?? this.#followRotated(rotated, predecessor, scan);
+    }
+    this.#follow(file, checkpoint, predecessor, lost, scan);
+    this.#knownPaths.add(file.path);
+  }
+
+  /** Looks for the file that was followed at a path before the restart. False when it is gone, with whatever of it was not read. */
+  #recover(prior: FileCheckpoint, file: FoundFile, scan: Scan): boolean {
+    const elsewhere = [...scan.found.values()].some((one) => sameFile(one.identity, prior));
+    if (elsewhere || this.#followers.has(heldKey(prior))) return true;
+    const moved = filesIn(file.kind, dirname(file.path), scan.listing).find((one) => sameFile(one.identity, prior));
+    if (moved === undefined) return false;
+    const inChain = rotationChain(file, scan.listing).some((one) => one.path === moved.path);
+    if (!inChain && hasMore(moved, prior)) this.#followRotated(moved, null, scan);
+    return true;
+  }
+
+  /**
+   * Files that were rotated away from this one's path and not read to their end: known ones with more in them, and unknown ones that were
+   * rotated after the newest known one, earliest first. Without any known one the history is not ours to read.
+   */
+  #unreadRotations(file: FoundFile, fileIsKnown: boolean, scan: Scan): readonly FoundFile[] {
+    const chain = rotationChain(file, scan.listing).map((rotated) => ({
+      rotated,
+      held: this.#followers.has(heldKey(rotated.identity)),
+      checkpoint: this.#options.checkpoints.byIdentity(rotated.identity),
+    }));
+    const newestKnown = fileIsKnown ? chain.length : chain.findLastIndex((one) => one.held || one.checkpoint !== null);
+    return chain
+      .filter((one, index) => {
+        if (scan.found.has(heldKey(one.rotated.identity))) return false;
+        if (one.held) return true;
+        if (one.checkpoint !== null) return hasMore(one.rotated, one.checkpoint);
+        return newestKnown >= 0 && index > newestKnown;
+      })
+      .map((one) => one.rotated);
+  }
+
+  #followRotated(file: FoundFile, predecessor: FileFollower | null, scan: Scan): FileFollower {
+    const checkpoint = this.#options.checkpoints.byIdentity(file.identity);
+    const follower = this.#follow(file, checkpoint, predecessor, false, scan);
+    follower.succession.displace(scan.nowMs, true);
+    return follower;
+  }
+
+  #follow(
+    file: FoundFile,
+    checkpoint: FileCheckpoint | null,
+    predecessor: FileFollower | null,
+    predecessorLost: boolean,
+    scan: Scan,
+  ): FileFollower {
+    const { timing } = this.#options;
+    const { kind, path, identity } = file;
+    predecessor?.succession.supersede(scan.nowMs);
+    const follower = new FileFollower({
+      kind,
+      path,
+      identity,
+      checkpoint,
+      predecessorLost,
+      predecessor,
+      handler: this.#handler,
+      buffer: this.#buffer,
+      timing,
+    });
+    this.#followers.set(heldKey(identity), follower);
+    return follower;
+  }
+
+  #vacantStatus({ kind, path, trouble }: VacantPath): FileStatus {
+    const nothing = { fileId: null, offset: 0, sizeBytes: 0, lagBytes: 0, atEnd: false, endSeenAtMs: null };
+    return { kind, path, ...trouble, ...nothing, gaps: this.#gapsAt.get(path) ?? 0 };
+  }
+
+  #countingGaps(handler: TailHandler): TailHandler {
+    return {
+      openFile: (opening) => handler.openFile(opening),
+      onChunk: (chunk, file) => {
+        handler.onChunk(chunk, file);
+      },
+      onEnd: (file) => {
+        handler.onEnd(file);
+      },
+      onGap: (gap: TailGap) => {
+        handler.onGap(gap);
+        if (gap.bytesLost === 0) return;
+        this.#gapsAt.set(gap.file.path, (this.#gapsAt.get(gap.file.path) ?? 0) + 1);
+      },
+    };
+  }
+}

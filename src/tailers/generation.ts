@@ -1,0 +1,68 @@
+import type { SourceKind } from '../domain.ts';
+import type { FileIdentity } from './file-identity.ts';
+import type { FollowedFile, GapReason, TailHandler } from './tail-handler.ts';
+
+/**
+ * Which generation of a file is being read, its id, and what the handler must still hear about it, in order. Each notice goes once it has
+ * been accepted; one that the handler refuses by throwing stays first in the line.
+ */
+export class Generation {
+  readonly #kind: SourceKind;
+  readonly #identity: FileIdentity;
+  readonly #handler: TailHandler;
+  readonly #notices: (() => void)[] = [];
+  #number = 0;
+  #fileId: number | null = null;
+
+  constructor(kind: SourceKind, identity: FileIdentity, handler: TailHandler) {
+    this.#kind = kind;
+    this.#identity = identity;
+    this.#handler = handler;
+  }
+
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Null until the handler has given it. */
+  get fileId(): number | null {
+    return this.#fileId;
+  }
+
+  get isAnnounced(): boolean {
+    return this.#notices.length === 0;
+  }
+
+  followed(path: string): FollowedFile | null {
+    if (this.#fileId === null) return null;
+    return { kind: this.#kind, path, identity: this.#identity, generation: this.#number, fileId: this.#fileId };
+  }
+
+  /** Ends the generation that is open, if any, and begins this one, after a gap if `reason` is given. Call announce() next. */
+  begin(number: number, path: string, reason: GapReason | null, bytesLost: number | null): void {
+    const ended = this.followed(path);
+    if (ended !== null) {
+      this.#notices.push(() => {
+        this.#handler.onEnd(ended);
+      });
+    }
+    this.#number = number;
+    this.#fileId = null;
+    this.#notices.push(() => {
+      this.#fileId = this.#handler.openFile({ kind: this.#kind, path, identity: this.#identity, generation: number });
+    });
+    if (reason === null) return;
+    this.#notices.push(() => {
+      const file = this.followed(path);
+      if (file !== null) this.#handler.onGap({ file, reason, bytesLost });
+    });
+  }
+
+  /** Tells the handler what it does not know yet. @throws whatever it throws; call again later */
+  announce(): void {
+    for (let notice = this.#notices[0]; notice !== undefined; notice = this.#notices[0]) {
+      notice();
+      this.#notices.shift();
+    }
+  }
+}

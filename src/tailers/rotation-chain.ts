@@ -1,0 +1,58 @@
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { SourceKind } from '../domain.ts';
+import { lookAt } from './discover.ts';
+import type { FoundFile } from './discover.ts';
+
+/** What rotators append: `.1`, `-20261123`, `.2026-11-23-1`. */
+const SUFFIX = /^[.-]\d[\d.-]*$/;
+const INDEX = /^\.(\d{1,4})$/;
+
+/** `.3` was rotated before `.1`; dates count upwards. Modification times would mislead here: a writer may still hold an older file. */
+function rotatedEarlier(a: string, b: string): number {
+  const first = INDEX.exec(a)?.[1];
+  const second = INDEX.exec(b)?.[1];
+  if (first !== undefined && second !== undefined) return Number(second) - Number(first);
+  return a < b ? -1 : Number(a > b);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // The folder was there a moment ago; the next scan says what became of it.
+  }
+}
+
+/** Lists folders once a scan, because a thousand logs may lie in one. */
+export class FolderListing {
+  readonly #names = new Map<string, readonly string[]>();
+
+  of(folder: string): readonly string[] {
+    const known = this.#names.get(folder);
+    if (known !== undefined) return known;
+    const names = namesIn(folder);
+    this.#names.set(folder, names);
+    return names;
+  }
+}
+
+/** All regular files of a folder. */
+export function filesIn(kind: SourceKind, folder: string, listing: FolderListing): readonly FoundFile[] {
+  const entries = listing.of(folder).map((name) => lookAt(kind, join(folder, name)));
+  return entries.filter((entry) => 'identity' in entry);
+}
+
+/** The files that a rotator moved away from a path, under the names it usually gives, earliest first. */
+export function rotationChain(file: FoundFile, listing: FolderListing): readonly FoundFile[] {
+  const folder = dirname(file.path);
+  const base = basename(file.path);
+  const suffixes = listing
+    .of(folder)
+    .filter((name) => name.startsWith(base) && SUFFIX.test(name.slice(base.length)))
+    .map((name) => name.slice(base.length));
+  return suffixes
+    .sort(rotatedEarlier)
+    .map((suffix) => lookAt(file.kind, join(folder, base + suffix)))
+    .filter((entry) => 'identity' in entry);
+}

@@ -1,0 +1,160 @@
+import { dirname, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import { isDynamicPattern } from 'tinyglobby';
+import type { TailSource } from './discover.ts';
+import type { CheckpointLookup, FileCheckpoint } from './file-checkpoint.ts';
+import { FileRoster } from './file-roster.ts';
+import type { FileStatus, TailHandler } from './tail-handler.ts';
+import { WakeUps } from './wake-ups.ts';
+
+export interface TailerOptions {
+  readonly sources: readonly TailSource[];
+  readonly handler: TailHandler;
+  readonly checkpoints: CheckpointLookup;
+  /** Let the file system wake the tailer before its next poll is due. All works without, only later. */
+  readonly watch: boolean;
+  /** Stops the tailer as stop() does. */
+  readonly signal?: AbortSignal;
+  readonly pollIntervalMs?: number;
+  readonly rescanIntervalMs?: number;
+  readonly graceMs?: number;
+  readonly lingerMs?: number;
+  readonly turnBudgetBytes?: number;
+}
+
+const DEFAULTS = {
+  pollIntervalMs: 250,
+  rescanIntervalMs: 1000,
+  graceMs: 1000,
+  lingerMs: 60_000,
+  turnBudgetBytes: 1024 * 1024,
+} as const;
+
+/** A writer of many small lines wakes us many times: they are taken together. */
+const WAKE_DELAY_MS = 20;
+
+/** Follows the files of all sources: nothing lost, nothing twice. The composition root's one door to this room. */
+export class Tailer {
+  readonly #options: Required<Omit<TailerOptions, 'signal'>>;
+  readonly #signal: AbortSignal | null;
+  readonly #roster: FileRoster;
+  readonly #wakeUps: WakeUps | null;
+  readonly #stopping = new AbortController();
+  #rescanDueMs = 0;
+  #running: Promise<void> | null = null;
+  /** Ends the pause between two rounds early. */
+  #wake: () => void = () => undefined;
+  #woken = false;
+
+  constructor(options: TailerOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+    this.#signal = options.signal ?? null;
+    const { sources, handler, checkpoints, graceMs, lingerMs, turnBudgetBytes } = this.#options;
+    this.#roster = new FileRoster({ sources, handler, checkpoints, timing: { graceMs, lingerMs }, turnBudgetBytes });
+    this.#wakeUps = options.watch ? new WakeUps(this.#onWake) : null;
+  }
+
+  /** Looks for the files and reads a first turn of each, then goes on in the background. Idempotent. */
+  async start(): Promise<void> {
+    if (this.#running !== null || this.#stopping.signal.aborted) return;
+    if (this.#signal?.aborted === true) return;
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    const first = this.#round();
+    this.#running = first.then((busy) => this.#loop(busy));
+    // A failure is handed on by start() for the first round and by stop() for the later ones, never to the process.
+    this.#running.catch(() => undefined);
+    await first;
+  }
+
+  /**
+   * Ends after the call of the handler that is under way, and closes every descriptor. Idempotent.
+   * @throws what ended the loop, if it ended by itself
+   */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    try {
+      await this.#running;
+    } finally {
+      this.#roster.close();
+      await this.#wakeUps?.close();
+    }
+  }
+
+  /** Settles when the loop has ended: it rejects only for a fault of whyd's own, since files and handlers that fail are tried again. */
+  get done(): Promise<void> {
+    return this.#running ?? Promise.resolve();
+  }
+
+  status(): readonly FileStatus[] {
+    return this.#roster.status();
+  }
+
+  /**
+   * The checkpoint from which this file is taken up again at `safeOffset`, to be stored with the events before it. May be called inside
+   * the handler's calls. Null when the file is no longer followed under this id: its last checkpoint stands.
+   */
+  checkpoint(fileId: number, safeOffset: number): FileCheckpoint | null {
+    return this.#roster.checkpoint(fileId, safeOffset);
+  }
+
+  readonly #onWake = (namesMoved: boolean): void => {
+    if (namesMoved) this.#rescanDueMs = 0;
+    if (this.#woken) return;
+    this.#woken = true;
+    setTimeout(() => {
+      this.#wake();
+    }, WAKE_DELAY_MS).unref();
+  };
+
+  readonly #onAbort = (): void => {
+    // Whoever aborts may also call stop() and sees its errors; here there is nobody to hear them.
+    this.stop().catch(() => undefined);
+  };
+
+  async #loop(firstWasBusy: boolean): Promise<void> {
+    let busy = firstWasBusy;
+    while (!this.#stopping.signal.aborted) {
+      if (!busy) await this.#pause();
+      busy = await this.#round();
+    }
+  }
+
+  /** One scan when it is due, and one turn for each file. True when some file may have more at once. */
+  async #round(): Promise<boolean> {
+    this.#woken = false;
+    if (performance.now() >= this.#rescanDueMs) await this.#rescan();
+    let busy = false;
+    for (const delivered of this.#roster.turn(performance.now())) {
+      busy ||= delivered >= this.#options.turnBudgetBytes;
+      // Readers share this thread: they are let in after each file.
+      await setImmediate();
+      if (this.#stopping.signal.aborted) break;
+    }
+    return busy;
+  }
+
+  async #rescan(): Promise<void> {
+    await this.#roster.rescan(performance.now());
+    this.#rescanDueMs = performance.now() + this.#options.rescanIntervalMs;
+    const { paths } = this.#roster;
+    const literal = this.#options.sources.flatMap((source) => source.paths.filter((path) => !isDynamicPattern(path)));
+    const files = [...paths, ...literal.map((path) => resolve(path))];
+    this.#wakeUps?.cover(new Set(files.map((path) => dirname(path))), files);
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const pauseMs = this.#woken ? WAKE_DELAY_MS : this.#options.pollIntervalMs;
+    await new Promise<void>((done) => {
+      const timer = setTimeout(done, pauseMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+    this.#wake = () => undefined;
+  }
+}

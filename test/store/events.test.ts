@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LogEvent } from '../../src/domain.ts';
+import { openIndex } from '../../src/store/open-index.ts';
+import type { WhydIndex } from '../../src/store/whyd-index.ts';
+import { NOON_US, OPENING, checkpointAt, denokvError, postgresError, temporaryFolder } from './samples.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let index: WhydIndex;
+let fileId: number;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  index = openIndex(join(folder.path, 'whyd.db'));
+  fileId = index.openFile(OPENING);
+});
+
+afterEach(() => {
+  index.close();
+  folder.remove();
+});
+
+function commit(...events: readonly LogEvent[]): number {
+  return index.commit({ events, checkpoints: [] });
+}
+
+describe('events', () => {
+  test('come back as they went in, also through a reopened index', () => {
+    const gap: LogEvent = {
+      kind: 'gap',
+      format: 'postgres_stderr',
+      at: null,
+      citation: { fileId, file: 'postgresql.log', line: 9, lines: 0, byteStart: 99, byteEnd: 99 },
+      reason: 'truncated',
+      bytesLost: null,
+    };
+    const events = [
+      postgresError(fileId, 0, NOON_US, 'naïve — “ü” \u0000 \u{1f4a5}'),
+      denokvError(fileId, 10, NOON_US),
+      gap,
+    ];
+    expect(commit(...events)).toBe(3);
+    index.close();
+    index = openIndex(join(folder.path, 'whyd.db'), { readOnly: true });
+    expect(index.eventsAfter(0).map((one) => one.event)).toEqual(events);
+  });
+
+  test('a replay changes nothing, not even ids', () => {
+    const events = [postgresError(fileId, 0, NOON_US), postgresError(fileId, 10, NOON_US + 1)];
+    commit(...events);
+    const before = index.eventsAfter(0);
+    expect(commit(...events)).toBe(0);
+    expect(index.eventsAfter(0)).toEqual(before);
+  });
+
+  test('a fuller version replaces the earlier one, and is new to whoever asks for what came after', () => {
+    commit(postgresError(fileId, 0, NOON_US), postgresError(fileId, 10, NOON_US));
+    const seen = index.eventsAfter(0).at(-1)?.id ?? 0;
+    const fuller = { ...postgresError(fileId, 0, NOON_US), detail: 'Process 1 waits for ShareLock' };
+    expect(commit(fuller)).toBe(1);
+    expect(index.eventsAfter(seen).map((one) => one.event)).toEqual([fuller]);
+    expect(index.eventsBetween(NOON_US, NOON_US + 1)).toHaveLength(2);
+  });
+
+  test('a window is half open, in order of time, file and byte', () => {
+    const other = index.openFile({ ...OPENING, generation: 1 });
+    commit(
+      postgresError(other, 0, NOON_US + 5),
+      postgresError(fileId, 20, NOON_US + 5),
+      postgresError(fileId, 10, NOON_US + 5),
+      postgresError(fileId, 30, NOON_US),
+      postgresError(fileId, 40, NOON_US - 1),
+      postgresError(fileId, 50, NOON_US + 9),
+    );
+    const places = index
+      .eventsBetween(NOON_US, NOON_US + 9)
+      .map((event) => [event.citation.fileId, event.citation.byteStart]);
+    expect(places).toEqual([
+      [fileId, 30],
+      [fileId, 10],
+      [fileId, 20],
+      [other, 0],
+    ]);
+  });
+
+  test('an event without a time stands with the timed one before it, or is asked for by id', () => {
+    const timeless = index.openFile({ ...OPENING, generation: 7 });
+    commit(
+      postgresError(fileId, 0, NOON_US),
+      postgresError(fileId, 10, null, 'first'),
+      postgresError(fileId, 20, null, 'second'),
+      postgresError(timeless, 0, null, 'of a log without times'),
+    );
+    const messages = index
+      .eventsBetween(NOON_US, NOON_US + 1)
+      .map((event) => ('message' in event ? event.message : ''));
+    expect(messages).toEqual(['deadlock detected', 'first', 'second']);
+    expect(index.eventsBetween(NOON_US + 1, NOON_US + 2)).toEqual([]);
+    expect(index.untimedEvents(0).map((one) => one.event)).toMatchObject([{ message: 'of a log without times' }]);
+  });
+
+  test('events after an id come in pages', () => {
+    commit(...Array.from({ length: 5 }, (_, place) => postgresError(fileId, place * 10, NOON_US)));
+    const first = index.eventsAfter(0, 3);
+    const second = index.eventsAfter(first.at(-1)?.id ?? 0, 3);
+    expect([first.length, second.length]).toEqual([3, 2]);
+  });
+});
+
+describe('checkpoints', () => {
+  test('the same opening has the same id, another generation another one', () => {
+    expect(index.openFile({ ...OPENING, path: '/logs/renamed' })).toBe(fileId);
+    expect(index.openFile({ ...OPENING, generation: 1 })).not.toBe(fileId);
+  });
+
+  test('are found by identity (newest generation) and by path (not ended)', () => {
+    const next: typeof OPENING = { ...OPENING, generation: 1 };
+    index.commit({ events: [], checkpoints: [checkpointAt(10)] });
+    const second = index.openFile(next);
+    expect(index.checkpointByIdentity(OPENING.identity)).toMatchObject({ generation: 1, offset: 0, headBytes: 0 });
+    index.commit({ events: [], checkpoints: [checkpointAt(77, next)] });
+    expect(index.checkpointByIdentity(OPENING.identity)).toEqual(checkpointAt(77, next));
+    expect(index.checkpointByPath(OPENING.path)).toEqual(checkpointAt(77, next));
+    index.endFile(second);
+    expect(index.checkpointByPath(OPENING.path)).toEqual(checkpointAt(10));
+    expect(index.checkpointByPath('/logs/elsewhere')).toBeNull();
+    expect(index.checkpointByIdentity({ ...OPENING.identity, ino: '1' })).toBeNull();
+  });
+
+  test('follow a file to its new name', () => {
+    index.commit({ events: [], checkpoints: [{ ...checkpointAt(10), path: '/logs/postgresql.log.1' }] });
+    expect(index.checkpointByPath('/logs/postgresql.log.1')).toMatchObject({ offset: 10 });
+    expect(index.checkpointByPath(OPENING.path)).toBeNull();
+  });
+
+  test('a batch is all or nothing', () => {
+    const stranger = checkpointAt(10, { ...OPENING, generation: 99 });
+    expect(() =>
+      index.commit({ events: [postgresError(fileId, 0, NOON_US)], checkpoints: [checkpointAt(5), stranger] }),
+    ).toThrow(expect.objectContaining({ code: 'internal.unknown_file' }));
+    expect(index.eventsAfter(0)).toEqual([]);
+    expect(index.checkpointByPath(OPENING.path)).toMatchObject({ offset: 0 });
+    expect(() => commit(postgresError(4711, 0, NOON_US))).toThrow(/FOREIGN KEY/);
+  });
+
+  test('an outer transaction takes the batch with it', () => {
+    const act = (): void => {
+      index.transaction(() => {
+        commit(postgresError(fileId, 0, NOON_US));
+        throw new Error('the daemon changed its mind');
+      });
+    };
+    expect(act).toThrow('changed its mind');
+    expect(index.eventsAfter(0)).toEqual([]);
+  });
+});
+
+describe('sources', () => {
+  test('are told from what is stored, one a path', () => {
+    const detection = {
+      kind: 'postgres',
+      format: 'postgres_stderr',
+      linePrefix: '%m [%p] ',
+      confidence: 0.98,
+    } as const;
+    const counts = { lines: 5, events: 1, statements: 3, unrecognised: 1, truncated: 0, example: '???' };
+    index.commit({
+      events: [postgresError(fileId, 0, NOON_US), postgresError(fileId, 10, NOON_US - 1)],
+      checkpoints: [checkpointAt(20)],
+      facts: [{ fileId, detection, counts, gaps: 2 }],
+    });
+    expect(index.sources()).toMatchObject([
+      {
+        path: OPENING.path,
+        state: 'waiting',
+        offset: 20,
+        gaps: 2,
+        detection,
+        counts,
+        newestAt: '2026-11-23T10:00:00.000Z',
+      },
+    ]);
+  });
+
+  test('are told by the daemon while it runs', () => {
+    const live = openIndex(join(folder.path, 'whyd.db'), { readOnly: true, liveSources: () => [] });
+    expect(live.sources()).toEqual([]);
+    live.close();
+  });
+});
+
+test('what the daemon remembers is kept', () => {
+  expect(index.meta('delay')).toBeNull();
+  index.setMeta('delay', '1');
+  index.setMeta('delay', '2');
+  expect(index.meta('delay')).toBe('2');
+});
