@@ -1,0 +1,19 @@
+import type { RouteParts, TypedApp } from '../app-parts.ts';
+import { ProblemSchema } from '../problem.ts';
+import { WhyAnswerSchema, WhyQuerySchema } from '../schemas/why.ts';
+
+export function addWhyRoute(app: TypedApp, { why }: RouteParts): void {
+  app.get(
+    '/v1/why',
+    {
+      schema: {
+        summary: 'Why did it fail?',
+        querystring: WhyQuerySchema,
+        response: { 200: WhyAnswerSchema, 400: ProblemSchema },
+      },
+    },
+    (request, reply) => {
+      void reply.send(why(request.query.q));
+    },
+  );
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { readToken } from '../api/token.ts';
+import type { ListenAddress } from '../config/config.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { WhydError } from '../errors.ts';
+import type { CliParts } from './cli-parts.ts';
+import { createClient, type Client } from './client.ts';
+
+/** The flags of every verb that asks the daemon. */
+export interface ConnectFlags {
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly config?: string;
+}
+
+export function addConnectOptions(command: Command): Command {
+  return command
+    .option('--url <url>', "the daemon's address (WHYD_URL; else from the configuration; else http://127.0.0.1:7433)")
+    .option('--token-file <file>', 'the file that holds its token (WHYD_API_TOKEN_FILE; else beside the index)')
+    .option('--config <file>', "the daemon's configuration file (WHYD_CONFIG)");
+}
+
+/** A client for the daemon that flags, environment or configuration name. Throws WhydError `config.*` or `token.*`. */
+export async function connect(flags: ConnectFlags, { env }: CliParts): Promise<Client> {
+  const config = loadConfig({ file: flags.config ?? null, env, flags: { tokenFile: flags.tokenFile } });
+  const token = await readTokenIfAny(config.api.tokenFile);
+  return createClient({ url: flags.url ?? env['WHYD_URL'] ?? addressUrl(config.api.listen), token });
+}
+
+async function readTokenIfAny(path: string): Promise<string | null> {
+  try {
+    return await readToken(path);
+  } catch (error) {
+    if (error instanceof WhydError && error.code === 'token.missing') return null;
+    throw error;
+  }
+}
+
+function addressUrl({ host, port }: ListenAddress): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+}

@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from 'commander';
+import { isKnownZone, parseMoment, type Clock } from '../time/parse-time.ts';
+
+/** Readers of option values for commander: what they refuse becomes its message and exit code 2. */
+
+/** Reads a time into microseconds since the epoch, the start of what was named. */
+export function timeOption(clock: () => Clock): (text: string) => number {
+  return (text) => {
+    const moment = parseMoment(text, clock());
+    if (moment === null)
+      throw new InvalidArgumentError('Write ISO 8601, a local clock time (14:03:12) or a span (15m).');
+    return moment.startUs;
+  };
+}
+
+export function countOption(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,9}$/.test(text) && count > 0) return count;
+  throw new InvalidArgumentError('Write a whole number from 1 up.');
+}
+
+export function factorOption(text: string): number {
+  const factor = Number(text);
+  if (/^\d{1,6}(?:\.\d{1,3})?$/.test(text) && factor > 0) return factor;
+  throw new InvalidArgumentError('Write a number above 0.');
+}
+
+export function zoneOption(text: string): string {
+  if (isKnownZone(text)) return text;
+  throw new InvalidArgumentError('Write Europe/Rome, UTC or an offset such as +02:00.');
+}

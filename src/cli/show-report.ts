@@ -1,0 +1,118 @@
+import type { Incident, SourceStatus, Verdict } from '../domain.ts';
+import { formatUtc } from '../time/rfc3339.ts';
+import { escapeOnOneLine } from './escape.ts';
+import { formatClock, formatCount, formatOffset, formatShare, formatSpan, formatTime } from './format.ts';
+import { groupByCause, timeRange, type CauseGroup } from './report-causes.ts';
+import { listGaps } from './report-gaps.ts';
+import type { Style } from './style.ts';
+import { fitWidth, padWidth, wrapText } from './text-width.ts';
+import {
+  showCause,
+  showEvidence,
+  showPostgres,
+  showRemedies,
+  showRoot,
+  showSymptom,
+  type Limits,
+} from './verdict-sections.ts';
+
+/** What an analysis found. */
+export interface Report {
+  readonly verdicts: readonly Verdict[];
+  readonly incidents: readonly Incident[];
+  readonly sources: readonly SourceStatus[];
+  /** What went wrong or was left out on the way, one sentence each. */
+  readonly findings: readonly string[];
+}
+
+export interface ReportOptions {
+  readonly columns: number;
+  readonly zone: string;
+  readonly style: Style;
+}
+
+const MIN_WIDTH = 60;
+/** Longer lines than this tire the eye; a wider terminal gets a margin. */
+const MAX_WIDTH = 120;
+const EXAMPLE: Limits = { summary: 3, text: 3, evidence: 3, remedies: 4, item: 2 };
+
+/** The person's report of `whyd analyze`, as lines: the sum, each cause with one example and its remedies, incidents, and what was not covered. */
+export function showReport(report: Report, { columns, zone, style }: ReportOptions): readonly string[] {
+  const width = Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, columns));
+  const options = { columns: width, zone, style };
+  const groups = groupByCause(report.verdicts);
+  const sections: readonly (readonly string[])[] = [
+    showSum(report.verdicts, options),
+    showCauseTable(groups, options),
+    ...groups.map((group) => showGroup(group, options)),
+    showIncidents(report.incidents, options),
+    showSources(report.sources, options),
+    showList('Not covered', listGaps(report.verdicts, report.sources, report.findings), options),
+  ].filter((section) => section.length > 0);
+  return sections.flatMap((section, index) => (index === 0 ? section : ['', ...section]));
+}
+
+function showSum(verdicts: readonly Verdict[], { zone, style }: ReportOptions): readonly string[] {
+  if (verdicts.length === 0) return [style('bold', 'No failures: no HTTP 500 was found in these logs.')];
+  const head = style('bold', `${formatCount(verdicts.length, 'failure')} (HTTP 500)`);
+  const range = timeRange(verdicts);
+  if (range === null) return [head];
+  const spanMs = Date.parse(range.last) - Date.parse(range.first);
+  const first = `${formatTime(range.first, 'second', zone)} ${formatOffset(range.first, zone)}`;
+  if (spanMs < 1_000) return [`${head} at ${first}`];
+  return [`${head} within ${formatSpan(spanMs)}, from ${first}`];
+}
+
+function showCauseTable(groups: readonly CauseGroup[], { columns, zone, style }: ReportOptions): readonly string[] {
+  if (groups.length === 0) return [];
+  const nameWidth = Math.max(...groups.map((group) => group.cause.length), 5);
+  const head = `${'count'.padStart(6)} ${'share'.padStart(5)}  ${padWidth('cause', nameWidth)}  ${'first'.padEnd(8)}  ${'last'.padEnd(8)}  how sure`;
+  const rows = groups.map((group) => {
+    const counts = `${String(group.count).padStart(6)} ${formatShare(group.share).padStart(5)}`;
+    const times = `${formatClock(group.firstAt, zone).padEnd(8)}  ${formatClock(group.lastAt, zone).padEnd(8)}`;
+    const sure = [...group.certainties].map(([certainty, count]) => `${String(count)} ${certainty}`).join(', ');
+    return fitWidth(`${counts}  ${padWidth(escapeOnOneLine(group.cause), nameWidth)}  ${times}  ${sure}`, columns);
+  });
+  return [style('dim', fitWidth(head, columns)), ...rows];
+}
+
+function showGroup(group: CauseGroup, { columns, zone, style }: ReportOptions): readonly string[] {
+  const { example } = group;
+  const options = { width: columns, zone, style, limits: EXAMPLE };
+  const title = `${group.cause}: ${formatCount(group.count, 'failure')}`;
+  const which = `${group.count === 1 ? '' : 'for example '}${formatTime(example.at, example.atPrecision, zone)} ${example.operation ?? ''}`;
+  return [
+    style('bold', escapeOnOneLine(title)) + style('dim', `  ${which.trim()}`),
+    ...[showCause, showSymptom, showPostgres, showRoot, showEvidence, showRemedies].flatMap((show) =>
+      show(example, options),
+    ),
+  ];
+}
+
+function showIncidents(incidents: readonly Incident[], options: ReportOptions): readonly string[] {
+  const lines = incidents.map(({ startUs, endUs, cause, summary, opening }) => {
+    const start = formatTime(formatUtc(startUs), 'second', options.zone);
+    const end = endUs === null ? 'still open' : formatClock(formatUtc(endUs), options.zone);
+    return `${start} to ${end}  ${cause}: ${summary} (${opening.file}:${String(opening.line)})`;
+  });
+  return showList('Incidents', lines, options);
+}
+
+function showSources(sources: readonly SourceStatus[], options: ReportOptions): readonly string[] {
+  const lines = sources.map(({ kind, path, detection, counts }) => {
+    const format =
+      detection === null ? 'not recognised' : `${detection.format}, ${formatShare(detection.confidence)} sure`;
+    const prefix = detection?.linePrefix == null ? '' : `, prefix "${detection.linePrefix}"`;
+    const size = `${formatCount(counts.lines, 'line')}, ${formatCount(counts.events, 'event')}`;
+    return `${path}: ${kind} (${format}${prefix}): ${size}`;
+  });
+  return showList('Read', lines, options);
+}
+
+function showList(title: string, items: readonly string[], { columns, style }: ReportOptions): readonly string[] {
+  if (items.length === 0) return [];
+  const lines = items.flatMap((item) =>
+    wrapText(escapeOnOneLine(item), columns - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`)),
+  );
+  return [style('bold', title), ...lines];
+}

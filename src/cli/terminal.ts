@@ -1,0 +1,33 @@
+import { coloured, plain, wantsColour, type Style } from './style.ts';
+
+/** Where a verb's words go. Each call writes whole lines; the newline is added. */
+export interface Terminal {
+  /** Data, to stdout. */
+  out(line: string): void;
+  /** Messages for the person at the keyboard, to stderr. */
+  err(line: string): void;
+  /** Columns to print data for; Infinity when stdout is no terminal, where nothing is to be cut. */
+  readonly columns: number;
+  readonly style: Style;
+  /** Draws over one line of stderr; absent where stderr is no terminal. */
+  readonly redraw?: (line: string) => void;
+}
+
+/** The terminal of this process. A reader that hangs up (`whyd failures | head`) ends it quietly. */
+export function processTerminal(args: readonly string[]): Terminal {
+  const { stdout, stderr } = process;
+  const isTty = stdout.isTTY;
+  for (const stream of [stdout, stderr]) stream.on('error', exitOnBrokenPipe);
+  return {
+    out: (line) => void stdout.write(`${line}\n`),
+    err: (line) => void stderr.write(`${line}\n`),
+    columns: isTty ? stdout.columns : Infinity,
+    style: wantsColour(isTty, process.env, args) ? coloured : plain,
+    ...(stderr.isTTY ? { redraw: (line: string) => void stderr.write(`\r\x1b[2K${line}`) } : {}),
+  };
+}
+
+function exitOnBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+}

@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import type { CliParts } from '../cli-parts.ts';
+import type { Analyze } from '../engines.ts';
+import { escapeOnOneLine, toJsonLine } from '../escape.ts';
+import { timeOption, zoneOption } from '../option-values.ts';
+import { createProgressBar } from '../progress-bar.ts';
+import { showReport, type Report } from '../show-report.ts';
+import { listGaps } from '../report-gaps.ts';
+
+interface AnalyzeFlags {
+  readonly timezone?: string;
+  readonly prefix?: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  whyd analyze denokv.log postgresql-*.log
+  whyd analyze /var/log/denokv.log /var/log/postgresql/ --since 2026-11-23T10:00Z
+  whyd analyze denokv.log postgresql.csv --json | jq -r .cause.id | sort | uniq -c
+
+Kind, wrapping and format of each file are detected. With --json one verdict a line; what was not covered goes to stderr.`;
+
+export function registerAnalyze(program: Command, parts: CliParts, analyze: Analyze): void {
+  const readTime = timeOption(parts.clock);
+  program
+    .command('analyze')
+    .description('explain the failures in log files, without a daemon')
+    .argument('<path...>', 'log files of denokv and Postgres, in any order; - for stdin')
+    .option('--timezone <zone>', 'the zone of times that carry none', zoneOption)
+    .option('--prefix <prefix>', "Postgres' log_line_prefix, where it is not to be detected")
+    .option('--since <time>', 'failures from this time on', readTime)
+    .option('--until <time>', 'failures before this time', readTime)
+    .option('--json', 'print JSON, one verdict a line')
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: readonly string[], flags: AnalyzeFlags) => {
+      const bar = createProgressBar(parts.terminal, () => parts.clock().nowMs);
+      const settings = {
+        timezone: flags.timezone ?? null,
+        linePrefix: flags.prefix ?? null,
+        sinceUs: flags.since ?? null,
+        untilUs: flags.until ?? null,
+        onProgress: bar.show,
+      };
+      const report = await analyze(paths, settings).finally(bar.clear);
+      if (flags.json === true) printJson(report, parts);
+      else printReport(report, parts);
+    });
+}
+
+function printJson({ verdicts, sources, findings }: Report, { terminal }: CliParts): void {
+  for (const verdict of verdicts) terminal.out(toJsonLine(verdict));
+  for (const gap of listGaps(verdicts, sources, findings)) terminal.err(escapeOnOneLine(gap));
+}
+
+function printReport(report: Report, { terminal, clock }: CliParts): void {
+  const { columns, style } = terminal;
+  for (const line of showReport(report, { columns, style, zone: clock().zone })) terminal.out(line);
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../../config/load-config.ts';
+import { EXIT, WhydError } from '../../errors.ts';
+import type { CliParts } from '../cli-parts.ts';
+import type { StartDaemon } from '../engines.ts';
+import { escapeOnOneLine } from '../escape.ts';
+import { runDaemon } from '../run-daemon.ts';
+
+interface RunFlags {
+  readonly config?: string;
+  readonly listen?: string;
+  readonly index?: string;
+  readonly tokenFile?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  whyd run --config /etc/whyd/whyd.yaml
+  whyd run --config whyd.yaml --listen 127.0.0.1:0 --index ./whyd.db
+
+A configuration needs at least:
+  sources:
+    - { kind: denokv, path: /var/log/denokv.log }
+    - { kind: postgres, path: [/var/log/postgresql/*.log] }
+
+Ctrl-C stops it, a second one at once.`;
+
+export function registerRun(program: Command, parts: CliParts, startDaemon: StartDaemon): void {
+  const { terminal, env } = parts;
+  program
+    .command('run')
+    .description('run the daemon')
+    .option('--config <file>', 'the configuration file (WHYD_CONFIG)')
+    .option('--listen <address>', 'where the API listens (WHYD_API_LISTEN; default 127.0.0.1:7433)')
+    .option('--index <path>', 'the index file (WHYD_INDEX_PATH; default /var/lib/whyd/whyd.db)')
+    .option('--token-file <file>', "the API's token, made when missing (WHYD_API_TOKEN_FILE; default beside the index)")
+    .addHelpText('after', EXAMPLES)
+    .action(async ({ config: file, ...flags }: RunFlags) => {
+      const config = loadConfig({ file: file ?? null, env, flags });
+      for (const warning of config.warnings) terminal.err(`whyd: warning: ${escapeOnOneLine(warning)}`);
+      if (config.sources.length === 0) throw noSources(config.file);
+      await runDaemon(
+        parts,
+        (hooks) => startDaemon(config, hooks),
+        // The token itself stays out of journals and scrollbacks.
+        ({ url }) => {
+          terminal.err(`whyd: listening on ${url}, token in ${config.api.tokenFile}`);
+        },
+      );
+    });
+}
+
+function noSources(file: string | null): WhydError {
+  const where = file === null ? 'no configuration file was given' : `${file} names no sources`;
+  return new WhydError('config.no_sources', `there is no log to follow: ${where}`, {
+    hint: 'List a denokv and a Postgres log under sources: and pass the file with --config (see whyd run --help).',
+    exitCode: EXIT.badConfiguration,
+  });
+}

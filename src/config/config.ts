@@ -1,0 +1,48 @@
+import type { SourceKind } from '../domain.ts';
+
+/** One log to follow. Paths are absolute and may hold globs. */
+export interface SourceConfig {
+  readonly kind: SourceKind;
+  readonly paths: readonly string[];
+  /** Postgres' `log_line_prefix`; null: found from the lines. */
+  readonly linePrefix: string | null;
+  /** Zone of times that carry none: an IANA name or an offset; null: read or inferred. */
+  readonly timezone: string | null;
+}
+
+/** Who denokv is to Postgres; null parts are learned from the logs. */
+export interface IdentityConfig {
+  readonly user: string | null;
+  readonly database: string | null;
+  readonly application: string | null;
+}
+
+/** Every setting in force, checked, defaults filled in. Paths are absolute. */
+export interface Config {
+  /** The file it was read from; null when there was none. */
+  readonly file: string | null;
+  readonly sources: readonly SourceConfig[];
+  readonly identity: IdentityConfig;
+  readonly index: {
+    readonly path: string;
+    readonly keep: { readonly days: number; readonly sizeBytes: number };
+  };
+  readonly api: { readonly listen: ListenAddress; readonly tokenFile: string };
+  /** What was accepted but has no effect, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Where the API listens; always a loopback address. Port 0 lets the system choose. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const DEFAULTS = {
+  indexPath: '/var/lib/whyd/whyd.db',
+  keepDays: 30,
+  keepSizeBytes: 2 * 2 ** 30,
+  listen: { host: '127.0.0.1', port: 7433 },
+  /** Beside the index, which only the daemon's user can enter. */
+  tokenFileName: 'token',
+} as const;

@@ -1,0 +1,68 @@
+import { dirname, join, resolve } from 'node:path';
+import { DEFAULTS, type Config } from './config.ts';
+import { readConfigFile, type FileContents } from './read-file.ts';
+import { readEnvironment } from './read-environment.ts';
+import { readSettings, type RawSetting, type SettingKey } from './settings.ts';
+
+export interface LoadConfigInput {
+  /** `--config`; null: `WHYD_CONFIG` if set, else no file at all. */
+  readonly file: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the command line set, as text; relative paths are taken from the working folder. */
+  readonly flags: ConfigFlags;
+}
+
+export interface ConfigFlags {
+  readonly listen?: string | undefined;
+  readonly index?: string | undefined;
+  readonly tokenFile?: string | undefined;
+}
+
+const NO_FILE: FileContents = { sources: [], settings: new Map(), warnings: [] };
+
+/**
+ * The settings in force: flags > `WHYD_*` > file > defaults. Throws WhydError (exit 78) with file, line and key.
+ * No sources is legal here: verbs that only talk to the daemon need none.
+ */
+export function loadConfig({ file, env, flags }: LoadConfigInput): Config {
+  const fromEnv = env['WHYD_CONFIG'] ?? '';
+  const chosenFile = file ?? (fromEnv === '' ? null : fromEnv);
+  const contents = chosenFile === null ? NO_FILE : readConfigFile(chosenFile);
+  const environment = readEnvironment(env);
+  const given = {
+    // Each origin is read whole, so that a bad value is an error even where a stronger origin overrides it.
+    ...readSettings(contents.settings),
+    ...readSettings(environment.settings),
+    ...readSettings(readFlags(flags)),
+  };
+  const indexPath = resolve(given['index.path'] ?? DEFAULTS.indexPath);
+  return {
+    file: chosenFile,
+    sources: contents.sources,
+    identity: {
+      user: given['identity.user'] ?? null,
+      database: given['identity.database'] ?? null,
+      application: given['identity.application'] ?? null,
+    },
+    index: {
+      path: indexPath,
+      keep: {
+        days: given['index.keep.days'] ?? DEFAULTS.keepDays,
+        sizeBytes: given['index.keep.size'] ?? DEFAULTS.keepSizeBytes,
+      },
+    },
+    api: {
+      listen: given['api.listen'] ?? DEFAULTS.listen,
+      tokenFile: resolve(given['api.token_file'] ?? join(dirname(indexPath), DEFAULTS.tokenFileName)),
+    },
+    warnings: [...contents.warnings, ...environment.warnings],
+  };
+}
+
+function readFlags(flags: ConfigFlags): ReadonlyMap<SettingKey, RawSetting> {
+  const settings = new Map<SettingKey, RawSetting>();
+  if (flags.listen !== undefined) settings.set('api.listen', { text: flags.listen, where: '--listen' });
+  if (flags.index !== undefined) settings.set('index.path', { text: flags.index, where: '--index' });
+  if (flags.tokenFile !== undefined) settings.set('api.token_file', { text: flags.tokenFile, where: '--token-file' });
+  return settings;
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { EXIT, WhydError } from '../errors.ts';
+import type { SourceConfig } from './config.ts';
+import { readSources } from './read-sources.ts';
+import type { RawSetting, SettingKey } from './settings.ts';
+import { parseYaml, type YamlNode } from './yaml-node.ts';
+
+const ROOT_KEYS: readonly string[] = ['sources', 'identity', 'index', 'api', 'postgres', 'tickets'];
+
+/** Keys of the contract that are checked but not yet used. */
+const INERT_SECTIONS: readonly { readonly section: string; readonly keys: readonly string[] }[] = [
+  { section: 'postgres', keys: ['url_file'] },
+  { section: 'tickets', keys: ['sinks', 'rules'] },
+];
+
+const PATH_SETTINGS: readonly SettingKey[] = ['index.path', 'api.token_file'];
+
+export interface FileContents {
+  readonly sources: readonly SourceConfig[];
+  readonly settings: ReadonlyMap<SettingKey, RawSetting>;
+  readonly warnings: readonly string[];
+}
+
+/** Reads and checks a configuration file; paths in it are relative to its folder. Throws WhydError (exit 78). */
+export function readConfigFile(file: string): FileContents {
+  const baseDir = dirname(resolve(file));
+  const root = parseYaml(file, readText(file));
+  const sections = root.map(ROOT_KEYS);
+  const sources = sections.get('sources');
+  const settings = new Map<SettingKey, RawSetting>();
+  for (const [key, node] of settingNodes(sections)) {
+    const text = node.stringOrNumber();
+    settings.set(key, { text: PATH_SETTINGS.includes(key) ? resolve(baseDir, text) : text, where: node.where });
+  }
+  return {
+    sources: sources === undefined ? [] : readSources(sources, baseDir),
+    settings,
+    warnings: INERT_SECTIONS.flatMap(({ section, keys }) => {
+      const node = sections.get(section);
+      if (node === undefined) return [];
+      node.map(keys);
+      return [`${node.where}: this section has no effect yet`];
+    }),
+  };
+}
+
+function settingNodes(sections: ReadonlyMap<string, YamlNode>): readonly [SettingKey, YamlNode][] {
+  const identity = sections.get('identity')?.map(['user', 'database', 'application']);
+  const index = sections.get('index')?.map(['path', 'keep']);
+  const keep = index?.get('keep')?.map(['days', 'size']);
+  const api = sections.get('api')?.map(['listen', 'token_file']);
+  const found: readonly (readonly [SettingKey, YamlNode | undefined])[] = [
+    ['identity.user', identity?.get('user')],
+    ['identity.database', identity?.get('database')],
+    ['identity.application', identity?.get('application')],
+    ['index.path', index?.get('path')],
+    ['index.keep.days', keep?.get('days')],
+    ['index.keep.size', keep?.get('size')],
+    ['api.listen', api?.get('listen')],
+    ['api.token_file', api?.get('token_file')],
+  ];
+  return found.flatMap(([key, node]) => (node === undefined ? [] : [[key, node] satisfies [SettingKey, YamlNode]]));
+}
+
+const READ_FAILURES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'it may not be read by this user',
+  EISDIR: 'it is a folder',
+};
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new WhydError('config.unreadable', `cannot read ${file}: ${READ_FAILURES[code] ?? code}`, {
+      hint: 'Name an existing configuration file with --config or WHYD_CONFIG.',
+      exitCode: EXIT.badConfiguration,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import { EXIT, WhydError } from '../errors.ts';
+import { parseListenAddress } from './listen-address.ts';
+import type { ListenAddress } from './config.ts';
+import { parseSizeBytes, SIZE_UNITS } from './parse-size.ts';
+
+/** The settings that flags, environment and file can all give; absent: not given there. */
+export interface Settings {
+  readonly 'index.path'?: string;
+  readonly 'index.keep.days'?: number;
+  readonly 'index.keep.size'?: number;
+  readonly 'api.listen'?: ListenAddress;
+  readonly 'api.token_file'?: string;
+  readonly 'identity.user'?: string;
+  readonly 'identity.database'?: string;
+  readonly 'identity.application'?: string;
+}
+
+export type SettingKey = keyof Settings;
+
+type Readers = { readonly [Key in SettingKey]-?: (text: string, where: string) => NonNullable<Settings[Key]> };
+
+/** How the text of each setting becomes its value. `where` is the place that a complaint names. */
+const READERS: Readers = {
+  'index.path': readText,
+  'index.keep.days': readDays,
+  'index.keep.size': readSize,
+  'api.listen': parseListenAddress,
+  'api.token_file': readText,
+  'identity.user': readText,
+  'identity.database': readText,
+  'identity.application': readText,
+};
+
+export const SETTING_KEYS: readonly SettingKey[] = [
+  'index.path',
+  'index.keep.days',
+  'index.keep.size',
+  'api.listen',
+  'api.token_file',
+  'identity.user',
+  'identity.database',
+  'identity.application',
+];
+
+/** A setting's text and the place it was read from. */
+export interface RawSetting {
+  readonly text: string;
+  readonly where: string;
+}
+
+/** Reads each given text with its setting's reader. Throws WhydError (exit 78) that names the place. */
+export function readSettings(raw: ReadonlyMap<SettingKey, RawSetting>): Settings {
+  const entries: [SettingKey, unknown][] = [];
+  for (const [key, { text, where }] of raw) entries.push([key, READERS[key](text, where)]);
+  return Object.fromEntries(entries);
+}
+
+/** `index.keep.days` is `WHYD_INDEX_KEEP_DAYS` in the environment. */
+export function environmentName(key: SettingKey): string {
+  return `WHYD_${key.replaceAll('.', '_').toUpperCase()}`;
+}
+
+function readText(text: string, where: string): string {
+  if (text.trim() === '')
+    throw badValue('config.wrong_type', where, 'is empty', 'Give a value or take the setting out.');
+  return text;
+}
+
+function readDays(text: string, where: string): number {
+  const days = Number(text);
+  if (/^\d{1,5}$/.test(text) && days >= 1) return days;
+  throw badValue('config.wrong_type', where, `"${text}" is not a number of days`, 'Write a whole number from 1 up.');
+}
+
+function readSize(text: string, where: string): number {
+  const sizeBytes = parseSizeBytes(text);
+  if (sizeBytes !== null && sizeBytes > 0) return sizeBytes;
+  throw badValue('config.bad_size', where, `"${text}" is not a size`, `Write a number and a unit: ${SIZE_UNITS}.`);
+}
+
+function badValue(code: string, where: string, what: string, hint: string): WhydError {
+  return new WhydError(code, `${where}: ${what}`, { hint, exitCode: EXIT.badConfiguration });
+}

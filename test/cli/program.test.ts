@@ -1,0 +1,435 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { FastifyInstance } from 'fastify';
+import { buildApi } from '../../src/api/app.ts';
+import type { AnalyzeSettings, Engines, ParseSettings } from '../../src/cli/engines.ts';
+import { createClient } from '../../src/cli/client.ts';
+import { drawProgress } from '../../src/cli/progress-bar.ts';
+import { runDaemon } from '../../src/cli/run-daemon.ts';
+import { onStopSignal, type SignalSource } from '../../src/cli/stop-signal.ts';
+import { EXIT, WhydError } from '../../src/errors.ts';
+import { answerWhy } from '../../src/query/why.ts';
+import { makeVerdict, makeSource, memoryReader } from '../query/memory-reader.ts';
+import { fakeTerminal, runCli, TEST_CLOCK, type Run } from './fake-terminal.ts';
+
+const TOKEN = 'a-token-that-is-long-enough-for-tests';
+const two = makeVerdict({ id: 'f_0002bbbb', at: '2026-11-23T11:00:00.000Z' });
+const reader = memoryReader([makeVerdict(), two]);
+
+let folder = '';
+let tokenFile = '';
+let url = '';
+let api: FastifyInstance;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'whyd-cli-'));
+  tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, `${TOKEN}\n`, { mode: 0o600 });
+  api = buildApi({
+    reader,
+    why: (query) => answerWhy(reader, query, TEST_CLOCK),
+    token: TOKEN,
+    version: '1.2.3',
+    health: () => 'ok',
+    allowedHosts: ['127.0.0.1'],
+    clock: () => TEST_CLOCK,
+  });
+  url = await api.listen({ host: '127.0.0.1', port: 0 });
+});
+afterAll(async () => {
+  await api.close();
+  rmSync(folder, { recursive: true });
+});
+
+function ask(...args: readonly string[]): Promise<Run> {
+  return runCli([...args, '--url', url, '--token-file', tokenFile]);
+}
+
+describe('why', () => {
+  test('one match: the verdict, exit 0', async () => {
+    const run = await ask('why', 'last');
+    expect(run.exitCode).toBe(EXIT.ok);
+    expect(run.out[0]).toBe('2026-11-23 11:00:00 +00:00  atomic_write got HTTP 500  f_0002bbbb');
+    expect(run.err).toBe('');
+  });
+
+  test('a time nearby says how far', async () => {
+    expect((await ask('why', '11:00:31')).err).toBe('The nearest failure, 30 s away:');
+  });
+
+  test('several: a list with ids, exit 4', async () => {
+    const run = await ask('why', '40P01');
+    expect(run.exitCode).toBe(EXIT.ambiguous);
+    expect(run.out.map((line) => line.slice(0, 10))).toEqual(['f_0002bbbb', 'f_0001aaaa']);
+    expect(run.err).toContain('2 failures match "40P01" (by sqlstate)');
+  });
+
+  test('none: what was read, exit 3, nothing on stdout', async () => {
+    const run = await ask('why', 'no\x1bsuch');
+    expect([run.exitCode, run.out]).toEqual([EXIT.noMatch, []]);
+    expect(run.err).toContain('whyd: no failure matches "no\\esuch"');
+    expect(run.err).toContain('/var/log/denokv.log: following, read up to 2026-11-23 10:22:05');
+  });
+
+  test('--json is one line, with the same exit codes', async () => {
+    const run = await ask('why', 'deadlock', '--json');
+    expect([run.exitCode, run.out.length]).toEqual([EXIT.ambiguous, 1]);
+    expect(JSON.parse(run.out[0] ?? '')).toMatchObject({ result: 'ambiguous', total: 2 });
+  });
+
+  test('a blank question is a usage error', async () => {
+    expect((await ask('why', ' ')).exitCode).toBe(EXIT.usage);
+  });
+});
+
+describe('failures', () => {
+  test('list, with filters and a limit', async () => {
+    const limited = await ask('failures', '--limit', '1');
+    expect(limited.out.map((line) => line.slice(0, 10))).toEqual(['f_0002bbbb']);
+    expect(limited.err).toContain('--limit 2');
+    const since = await ask('failures', '--since', '2026-11-23T10:30Z', '--json');
+    expect(since.out.map((line) => JSON.parse(line) as unknown)).toEqual([two]);
+    const none = await ask('failures', '--cause', 'disk_full');
+    expect([none.exitCode, none.out, none.err]).toEqual([EXIT.ok, [], 'No failures.']);
+  });
+
+  test('are fetched page by page', async () => {
+    const many = memoryReader(Array.from({ length: 1_203 }, (_, index) => makeVerdict({ id: `f_${String(index)}` })));
+    const server = buildApi({
+      reader: many,
+      why: (query) => answerWhy(many, query, TEST_CLOCK),
+      token: TOKEN,
+      version: '1',
+      health: () => 'ok',
+      allowedHosts: ['127.0.0.1'],
+    });
+    try {
+      const address = await server.listen({ host: '127.0.0.1', port: 0 });
+      const args = ['failures', '--limit', '1100', '--json', '--url', address, '--token-file', tokenFile];
+      const { out } = await runCli(args);
+      expect(new Set(out).size).toBe(1_100);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test.each([
+    ['--since', 'soon'],
+    ['--limit', '0'],
+    ['--certainty', 'sure'],
+    ['--operation', 'read'],
+  ])('refuse %s %s', async (flag, value) => {
+    const run = await ask('failures', flag, value);
+    expect([run.exitCode, run.out]).toEqual([EXIT.usage, []]);
+  });
+});
+
+test('sources shows each log', async () => {
+  const run = await ask('sources');
+  expect(run.out).toEqual([
+    'denokv /var/log/denokv.log following',
+    '  1000 of 1000 bytes, 0 behind, 0 gaps; newest event 2026-11-23 10:22:05',
+    '  denokv (100% sure); 20 lines, 10 events, 0 not understood',
+  ]);
+  expect(JSON.parse((await ask('sources', '--json')).out[0] ?? '')).toEqual(makeSource());
+});
+
+describe('token', () => {
+  test('is printed', async () => {
+    expect((await runCli(['token', '--token-file', tokenFile])).out).toEqual([TOKEN]);
+    expect((await runCli(['token'], { env: { WHYD_API_TOKEN_FILE: tokenFile } })).out).toEqual([TOKEN]);
+  });
+
+  test('that is missing is an error with a hint', async () => {
+    const run = await runCli(['token', '--token-file', join(folder, 'none')]);
+    expect([run.exitCode, run.out]).toEqual([EXIT.failure, []]);
+    expect(run.err).toMatch(/^whyd: token file .*\nhint: /);
+  });
+});
+
+describe('the daemon', () => {
+  test('that is not there: exit 5 with a hint', async () => {
+    const run = await runCli(['why', 'last', '--url', 'http://127.0.0.1:1', '--token-file', tokenFile]);
+    expect(run.exitCode).toBe(EXIT.unreachable);
+    expect(run.err).toMatch(/^whyd: no whyd daemon at http:\/\/127\.0\.0\.1:1: .*\nhint: Start it with whyd run/);
+  });
+
+  test('that refuses the token: exit 6', async () => {
+    const wrong = join(folder, 'wrong');
+    writeFileSync(wrong, 'x'.repeat(43), { mode: 0o600 });
+    const run = await runCli(['sources', '--url', url, '--token-file', wrong]);
+    expect(run.exitCode).toBe(EXIT.denied);
+    expect(run.err).toContain('hint: Give the daemon');
+  });
+
+  test('no token file: exit 5 without a daemon, 6 with one', async () => {
+    const none = join(folder, 'none');
+    const away = await runCli(['why', 'last', '--url', 'http://127.0.0.1:1', '--token-file', none]);
+    expect(away.exitCode).toBe(EXIT.unreachable);
+    expect((await runCli(['why', 'last', '--url', url, '--token-file', none])).exitCode).toBe(EXIT.denied);
+  });
+
+  test('an address that is none: exit 2', async () => {
+    const run = await runCli(['sources', '--url', 'ftp://x', '--token-file', tokenFile]);
+    expect(run.exitCode).toBe(EXIT.usage);
+  });
+
+  describe('that is another program', () => {
+    let other: Server | null = null;
+    afterEach(() => {
+      other?.closeAllConnections();
+      other?.close();
+    });
+
+    async function serve(body: string | null, status = 200): Promise<string> {
+      const server = createServer((_request, response) => {
+        if (body !== null) response.writeHead(status, { location: url }).end(body);
+      });
+      other = server;
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+    }
+
+    test.each<[string | null, number, number]>([
+      ['<html>', 200, EXIT.unreachable],
+      ['{"hello":1}', 200, EXIT.unreachable],
+      ['', 302, EXIT.unreachable],
+      [null, 200, EXIT.unreachable],
+      ['{"detail":"broken"}', 500, EXIT.failure],
+    ])('%j %i', async (body, status, exitCode) => {
+      const client = createClient({ url: await serve(body, status), token: TOKEN, timeoutMs: 200 });
+      const error = await client.why('x').catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(WhydError);
+      expect(error).toMatchObject({ exitCode });
+    });
+  });
+});
+
+describe('the command line', () => {
+  test('without a verb shows the help on stderr: exit 2', async () => {
+    const run = await runCli([]);
+    expect([run.exitCode, run.out]).toEqual([EXIT.usage, []]);
+    expect(run.err).toContain('Usage: whyd');
+  });
+
+  test.each([['help'], ['--help'], ['help', 'why'], ['why', '--help'], ['config', 'check', '--help']])(
+    'help goes to stdout: %s %s',
+    async (...args) => {
+      const run = await runCli(args);
+      expect([run.exitCode, run.err]).toEqual([EXIT.ok, '']);
+      expect(run.out.join('\n')).toContain('Usage: whyd');
+    },
+  );
+
+  test('every verb shows examples and demo stays hidden', async () => {
+    const engines = allEngines();
+    for (const verb of ['run', 'analyze', 'parse', 'why', 'failures', 'sources', 'token']) {
+      expect((await runCli([verb, '--help'], { engines })).out.join('\n')).toContain('Examples:\n  ');
+    }
+    const help = (await runCli(['help'], { engines })).out.join('\n');
+    expect(help).toContain('analyze');
+    expect(help).not.toContain('demo');
+  });
+
+  test('suggests what was meant', async () => {
+    const verb = await runCli(['wyh', 'last']);
+    expect([verb.exitCode, verb.err]).toEqual([EXIT.usage, "error: unknown command 'wyh'\n(Did you mean why?)"]);
+    const option = await runCli(['why', 'last', '--ful']);
+    expect([option.exitCode, option.err]).toEqual([
+      EXIT.usage,
+      "error: unknown option '--ful'\n(Did you mean --full?)",
+    ]);
+  });
+
+  test('--version', async () => {
+    expect(await runCli(['--version'])).toEqual({ exitCode: EXIT.ok, out: ['1.2.3'], err: '' });
+  });
+});
+
+describe('config check', () => {
+  test('a good file', async () => {
+    const file = join(folder, 'good.yaml');
+    writeFileSync(file, 'sources: [{ kind: denokv, path: /x.log }]\npostgres: {}\n');
+    const run = await runCli(['config', 'check', file]);
+    expect([run.exitCode, run.out[1]]).toEqual([EXIT.ok, 'source denokv: /x.log']);
+    expect(run.err).toContain('no effect yet');
+    const json = await runCli(['config', 'check', '--config', file, '--json']);
+    expect(JSON.parse(json.out[0] ?? '')).toMatchObject({ file, api: { listen: { port: 7433 } } });
+  });
+
+  test('a bad file: exit 78', async () => {
+    const file = join(folder, 'bad.yaml');
+    writeFileSync(file, 'sorces: []\n');
+    const run = await runCli(['config', 'check', file]);
+    expect([run.exitCode, run.out]).toEqual([EXIT.badConfiguration, []]);
+    expect(run.err).toContain('hint: Did you mean "sources"?');
+  });
+
+  test('no file: exit 2', async () => {
+    expect((await runCli(['config', 'check'])).exitCode).toBe(EXIT.usage);
+  });
+});
+
+function allEngines(seen: unknown[] = []): Engines {
+  const daemon = {
+    url: 'http://127.0.0.1:1',
+    token: TOKEN,
+    finished: Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+  return {
+    analyze: (inputs: readonly string[], settings: AnalyzeSettings) => {
+      seen.push(inputs, settings);
+      return Promise.resolve({ verdicts: [two], incidents: [], sources: [makeSource()], findings: ['one finding'] });
+    },
+    parse: (inputs: readonly string[], settings: ParseSettings) => {
+      seen.push(inputs, settings);
+      const citation = { fileId: 0, file: 'a.log', line: 7, lines: 1, byteStart: 0, byteEnd: 9 };
+      settings.onEvent({ kind: 'gap', at: null, citation, format: 'denokv', reason: 'lost', bytesLost: null });
+      return Promise.resolve(['one finding']);
+    },
+    startDaemon: (config, hooks) => {
+      seen.push(config);
+      hooks.onFailure(two);
+      hooks.onMessage('reading');
+      return Promise.resolve(daemon);
+    },
+    startDemo: (settings, hooks) => {
+      seen.push(settings);
+      hooks.onFailure(two);
+      return Promise.resolve(daemon);
+    },
+  };
+}
+
+describe('the verbs with an engine', () => {
+  test('analyze', async () => {
+    const seen: unknown[] = [];
+    const args = ['analyze', 'a.log', '-', '--timezone', 'UTC', '--prefix', '%m ', '--since', '1h', '--until', '12:00'];
+    const run = await runCli(args, { engines: allEngines(seen) });
+    expect(run.exitCode).toBe(EXIT.ok);
+    expect(run.out[0]).toContain('1 failure (HTTP 500) at 2026-11-23 11:00:00');
+    expect(seen[0]).toEqual(['a.log', '-']);
+    expect(seen[1]).toMatchObject({
+      timezone: 'UTC',
+      linePrefix: '%m ',
+      sinceUs: Date.parse('2026-11-23T11:00:00Z') * 1_000,
+      untilUs: Date.parse('2026-11-23T12:00:00Z') * 1_000,
+    });
+  });
+
+  test('analyze --json keeps stdout for verdicts', async () => {
+    const run = await runCli(['analyze', 'a.log', '--json'], { engines: allEngines() });
+    expect(run.out.map((line) => JSON.parse(line) as unknown)).toEqual([two]);
+    expect(run.err).toContain('one finding');
+  });
+
+  test('analyze without a path, or with an unknown zone', async () => {
+    const engines = allEngines();
+    expect((await runCli(['analyze'], { engines })).exitCode).toBe(EXIT.usage);
+    expect((await runCli(['analyze', 'a', '--timezone', 'Mars'], { engines })).exitCode).toBe(EXIT.usage);
+  });
+
+  test('parse', async () => {
+    const seen: unknown[] = [];
+    const run = await runCli(['parse', 'a.log', '--json', '--all'], { engines: allEngines(seen) });
+    expect(JSON.parse(run.out[0] ?? '')).toMatchObject({ file: 'a.log', kind: 'gap', message: 'lost' });
+    expect(run.err).toBe('one finding');
+    expect(seen[1]).toMatchObject({ all: true, timezone: null });
+  });
+
+  test('run needs sources', async () => {
+    const run = await runCli(['run'], { engines: allEngines() });
+    expect(run.exitCode).toBe(EXIT.badConfiguration);
+    expect(run.err).toContain('there is no log to follow');
+  });
+
+  test('run prints failures to stdout and the address, not the token, to stderr', async () => {
+    const file = join(folder, 'run.yaml');
+    writeFileSync(file, 'sources: [{ kind: denokv, path: /x.log }]\n');
+    const seen: unknown[] = [];
+    const args = ['run', '--config', file, '--listen', '127.0.0.1:0', '--index', '/i.db'];
+    const run = await runCli(args, { engines: allEngines(seen) });
+    expect(run.exitCode).toBe(EXIT.ok);
+    expect(run.out).toHaveLength(1);
+    expect(run.err).toBe('whyd: reading\nwhyd: listening on http://127.0.0.1:1, token in /token');
+    expect(seen[0]).toMatchObject({ index: { path: '/i.db' }, api: { listen: { port: 0 } } });
+  });
+
+  test('demo shows how to ask', async () => {
+    const seen: unknown[] = [];
+    const run = await runCli(['demo', '--speed', '5'], { engines: allEngines(seen) });
+    expect([run.exitCode, seen]).toEqual([EXIT.ok, [{ speed: 5 }]]);
+    expect(run.err).toContain(`Bearer ${TOKEN}`);
+  });
+
+  test('an unknown error asks to be reported', async () => {
+    const engines: Engines = { parse: () => Promise.reject(new TypeError('x is not\na function')) };
+    const run = await runCli(['parse', 'a'], { engines });
+    expect(run.exitCode).toBe(EXIT.failure);
+    expect(run.err).toMatch(/^whyd: a bug in whyd: TypeError: x is not a function \(please report it/);
+    expect(run.err).not.toContain(' at ');
+    expect((await runCli(['parse', 'a'], { engines, env: { WHYD_DEBUG: '1' } })).err).toContain('program.test.ts');
+  });
+});
+
+describe('stopping', () => {
+  function fakeSignals(): SignalSource & { readonly listeners: Map<string, () => void>; readonly exits: number[] } {
+    const listeners = new Map<string, () => void>();
+    const exits: number[] = [];
+    return {
+      listeners,
+      exits,
+      on: (signal, listener) => listeners.set(signal, listener),
+      off: (signal) => listeners.delete(signal),
+      exit: (code) => exits.push(code),
+    };
+  }
+
+  test('the first signal stops, the second leaves at once', () => {
+    const signals = fakeSignals();
+    let stops = 0;
+    const release = onStopSignal(() => {
+      stops += 1;
+    }, signals);
+    signals.listeners.get('SIGINT')?.();
+    expect([stops, signals.exits]).toEqual([1, []]);
+    signals.listeners.get('SIGTERM')?.();
+    expect(signals.exits).toEqual([130]);
+    release();
+    expect(signals.listeners.size).toBe(0);
+  });
+
+  test('closes the daemon, whether told to stop or failing by itself', async () => {
+    const closed: string[] = [];
+    const start = (finished: Promise<void>) => () =>
+      Promise.resolve({
+        url: '',
+        token: '',
+        finished,
+        close: () => {
+          closed.push('closed');
+          return Promise.resolve();
+        },
+      });
+    const signals = fakeSignals();
+    const parts = { terminal: fakeTerminal(), env: {}, clock: () => TEST_CLOCK, setExitCode: () => undefined };
+    const stop = (): void => signals.listeners.get('SIGINT')?.();
+    await runDaemon(parts, start(new Promise(() => undefined)), stop, signals);
+    expect(closed).toEqual(['closed']);
+    const failing = Promise.reject(new Error('disk'));
+    await expect(runDaemon(parts, start(failing), () => undefined, signals)).rejects.toThrow('disk');
+    expect([closed.length, signals.listeners.size]).toEqual([2, 0]);
+  });
+});
+
+test('progress', () => {
+  expect(drawProgress({ doneBytes: 5e6, totalBytes: 1e7 })).toBe(
+    'reading [###############...............]  50% 5.0 MB',
+  );
+  expect(drawProgress({ doneBytes: 5e6, totalBytes: null })).toBe('reading 5.0 MB');
+});

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import { loadConfig, type ConfigFlags } from '../../src/config/load-config.ts';
+import { EXIT, WhydError } from '../../src/errors.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'whyd-config-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function load(yaml: string, env: Record<string, string> = {}, flags: ConfigFlags = {}): Config {
+  const file = join(folder, 'whyd.yaml');
+  writeFileSync(file, yaml);
+  return loadConfig({ file, env, flags });
+}
+
+function complaint(run: () => unknown): { code: string; message: string; hint: string | null } {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof WhydError)) throw error;
+    expect(error.exitCode).toBe(EXIT.badConfiguration);
+    return { code: error.code, message: error.message.replace(folder, ''), hint: error.hint };
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('a good file', () => {
+  test('gives its settings, typed and absolute', () => {
+    const config = load(`
+sources:
+  - { kind: denokv, path: /var/log/denokv.log }
+  - kind: postgres
+    path: [logs/*.log, /a.csv]
+    line_prefix: '%m [%p] '
+    timezone: Europe/Rome
+identity: { user: kv, application: app }
+index: { path: state/whyd.db, keep: { days: 7, size: 500MiB } }
+api: { listen: '[::1]:9000' }
+`);
+    expect(config.sources).toEqual([
+      { kind: 'denokv', paths: ['/var/log/denokv.log'], linePrefix: null, timezone: null },
+      {
+        kind: 'postgres',
+        paths: [join(folder, 'logs/*.log'), '/a.csv'],
+        linePrefix: '%m [%p] ',
+        timezone: 'Europe/Rome',
+      },
+    ]);
+    expect(config.identity).toEqual({ user: 'kv', database: null, application: 'app' });
+    expect(config.index).toEqual({
+      path: join(folder, 'state/whyd.db'),
+      keep: { days: 7, sizeBytes: 500 * 2 ** 20 },
+    });
+    expect(config.api).toEqual({ listen: { host: '::1', port: 9000 }, tokenFile: join(folder, 'state/token') });
+    expect(config.warnings).toEqual([]);
+  });
+
+  test('an empty one gives the defaults, as no file does', () => {
+    const expected = {
+      sources: [],
+      identity: { user: null, database: null, application: null },
+      index: { path: '/var/lib/whyd/whyd.db', keep: { days: 30, sizeBytes: 2 ** 31 } },
+      api: { listen: { host: '127.0.0.1', port: 7433 }, tokenFile: '/var/lib/whyd/token' },
+      warnings: [],
+    };
+    expect(load('# nothing\n')).toMatchObject(expected);
+    expect(loadConfig({ file: null, env: {}, flags: {} })).toEqual({ file: null, ...expected });
+  });
+
+  test('flags win over the environment, that over the file', () => {
+    const yaml = 'api: { listen: 127.0.0.1:1 }\nindex: { path: /file.db }\nidentity: { user: file }\n';
+    const env = { WHYD_API_LISTEN: '127.0.0.1:2', WHYD_INDEX_PATH: '/env.db' };
+    const config = load(yaml, env, { listen: '127.0.0.1:3' });
+    expect([config.api.listen.port, config.index.path, config.identity.user]).toEqual([3, '/env.db', 'file']);
+  });
+
+  test('WHYD_CONFIG names the file', () => {
+    const file = join(folder, 'other.yaml');
+    writeFileSync(file, 'identity: { user: other }');
+    expect(loadConfig({ file: null, env: { WHYD_CONFIG: file }, flags: {} }).identity.user).toBe('other');
+  });
+
+  test('aliases are followed', () => {
+    const config = load('sources:\n  - &a { kind: denokv, path: /x }\n  - *a\n');
+    expect(config.sources[1]).toEqual(config.sources[0]);
+  });
+});
+
+test('sections without effect are accepted with a warning, strays of the environment too', () => {
+  const { warnings } = load('postgres: { url_file: /x }\ntickets: { sinks: [] }\n', { WHYD_INDEX_PTH: '/x' });
+  expect(warnings.map((text) => text.replace(folder, ''))).toEqual([
+    '/whyd.yaml:1: postgres: this section has no effect yet',
+    '/whyd.yaml:2: tickets: this section has no effect yet',
+    'WHYD_INDEX_PTH is set but whyd does not know it; did you mean WHYD_INDEX_PATH?',
+  ]);
+});
+
+describe('a bad file', () => {
+  test.each([
+    ['sorces: []', 'config.unknown_key', '/whyd.yaml:1: sorces: unknown key', 'Did you mean "sources"?'],
+    ['api:\n  token: x', 'config.unknown_key', '/whyd.yaml:2: api.token: unknown key', 'Did you mean "token_file"?'],
+    ['sources:\n- kind: denokv\n  paht: /x', 'config.unknown_key', ':3: sources[0].paht', 'Did you mean "path"?'],
+    ['postgres: { url: x }', 'config.unknown_key', ':1: postgres.url: unknown key', 'Did you mean "url_file"?'],
+    ['index: { keep: { size: 2G } }', 'config.bad_size', ':1: index.keep.size: "2G" is not a size', 'GiB'],
+    ['index: { keep: { days: soon } }', 'config.wrong_type', ':1: index.keep.days', 'whole number'],
+    ['index: [1]', 'config.wrong_type', ':1: index: expected a map of settings, found a list', ''],
+    ['index: { path: 7.5e3 , keep: 3 }', 'config.wrong_type', ':1: index.keep: expected a map', ''],
+    ['sources: denokv', 'config.wrong_type', ':1: sources: expected a list, found a text', ''],
+    ['sources:\n- path: /x', 'config.missing_key', ':2: sources[0]: a source needs a kind', ''],
+    ['sources:\n- kind: denokv', 'config.missing_path', ':2: sources[0]: a source needs a path', ''],
+    ['sources:\n- { kind: denokv, path: [] }', 'config.missing_path', ':2: sources[0].path', ''],
+    ['sources:\n- { kind: denokv, path: [1] }', 'config.wrong_type', ':2: sources[0].path[0]: expected a text', ''],
+    ['sources:\n- { kind: postgre, path: /x }', 'config.unknown_kind', ':2: sources[0].kind', 'mean "postgres"'],
+    ['sources:\n- { kind: denokv, path: /x, line_prefix: "%m" }', 'config.wrong_key', 'sources[0].line_prefix', ''],
+    ['sources:\n- { kind: denokv, path: /x, timezone: Mars }', 'config.bad_timezone', 'unknown time zone "Mars"', ''],
+    ['sources:\n- { kind: denokv, journald: { unit: a } }', 'config.journald_not_yet', 'not supported yet', 'path:'],
+    ['api: { listen: nowhere }', 'config.bad_listen', ':1: api.listen: "nowhere"', '127.0.0.1:7433'],
+    ['api: { listen: 127.0.0.1:99999 }', 'config.bad_listen', 'api.listen', ''],
+    ['api: { listen: 0.0.0.0:7433 }', 'config.listen_not_loopback', 'reachable from other machines', 'loopback'],
+    ['api: { listen: ":7433" }', 'config.listen_not_loopback', 'api.listen', ''],
+    ['a: [1\nb: 2', 'config.bad_yaml', '/whyd.yaml:2: not valid YAML', ''],
+    ['api: {}\napi: {}', 'config.bad_yaml', '/whyd.yaml:2: not valid YAML', ''],
+  ])('%j', (yaml, code, message, hint) => {
+    const found = complaint(() => load(yaml));
+    expect(found.code).toBe(code);
+    expect(found.message).toContain(message);
+    expect(found.hint).toContain(hint);
+  });
+
+  test('that is missing or a folder', () => {
+    const gone = complaint(() => loadConfig({ file: join(folder, 'gone.yaml'), env: {}, flags: {} }));
+    expect(gone).toMatchObject({ code: 'config.unreadable', message: 'cannot read /gone.yaml: there is no such file' });
+    expect(complaint(() => loadConfig({ file: folder, env: {}, flags: {} })).message).toContain('it is a folder');
+  });
+
+  test('never has its values repeated where they may be secrets', () => {
+    const secret = 'postgres: postgresql://kv:hunter2@db/kv\n';
+    expect(JSON.stringify(complaint(() => load(secret)))).not.toContain('hunter2');
+    expect(JSON.stringify(complaint(() => load('a: "hunter2\nb: [')))).not.toContain('hunter2');
+  });
+});
+
+test('bad flags and variables name themselves', () => {
+  const flag = complaint(() => loadConfig({ file: null, env: {}, flags: { listen: 'x' } }));
+  expect(flag.message).toContain('--listen: "x"');
+  const variable = complaint(() => loadConfig({ file: null, env: { WHYD_INDEX_KEEP_DAYS: '0' }, flags: {} }));
+  expect(variable.message).toContain('WHYD_INDEX_KEEP_DAYS: "0"');
+});

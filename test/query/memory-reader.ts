@@ -1,0 +1,105 @@
+import type { FailureFilter, IndexReader, SourceStatus, Verdict } from '../../src/domain.ts';
+
+/** A verdict with everything in it; `overrides` replaces whole fields. */
+export function makeVerdict(overrides: Partial<Verdict> = {}): Verdict {
+  return {
+    kind: 'failure',
+    id: 'f_0001aaaa',
+    at: '2026-11-23T10:22:05.000Z',
+    atPrecision: 'second',
+    status: 500,
+    operation: 'atomic_write',
+    requestId: null,
+    symptom: {
+      source: 'denokv',
+      file: 'denokv.log',
+      line: 124,
+      byteStart: 9120,
+      byteEnd: 9310,
+      text: 'Database error: Database error: db error: ERROR: deadlock detected',
+    },
+    cause: {
+      id: 'deadlock',
+      category: 'deadlock',
+      sqlstate: '40P01',
+      summary: 'Two transactions waited for each other and Postgres ended this one.',
+      confidence: 0.996,
+      certainty: 'certain',
+    },
+    postgres: {
+      file: 'postgresql.log',
+      line: 456,
+      byteStart: 100,
+      byteEnd: 900,
+      pid: 3121,
+      at: '2026-11-23T10:22:05.123Z',
+      confidence: 0.97,
+      text: 'ERROR:  deadlock detected\nDETAIL:  Process 3121 waits for ShareLock',
+    },
+    alternatives: [],
+    root: null,
+    evidence: [{ rule: 'same_text', weight: 4.2, says: 'both logs say the same text' }],
+    remedies: [{ do: 'Write keys in a fixed order.', why: 'Opposite orders lock each other out.' }],
+    coverage: { denokv: 'complete', postgres: 'complete', settled: true },
+    issue: 'i_1',
+    ...overrides,
+  };
+}
+
+export function makeSource(overrides: Partial<SourceStatus> = {}): SourceStatus {
+  return {
+    kind: 'denokv',
+    path: '/var/log/denokv.log',
+    state: 'following',
+    reason: null,
+    hint: null,
+    offset: 1_000,
+    sizeBytes: 1_000,
+    lagBytes: 0,
+    gaps: 0,
+    detection: { kind: 'denokv', format: 'denokv', linePrefix: null, confidence: 1 },
+    counts: { lines: 20, events: 10, statements: 0, unrecognised: 0, truncated: 0, example: null },
+    newestAt: '2026-11-23T10:22:05.000Z',
+    ...overrides,
+  };
+}
+
+/** An index in memory, with the promises of the real one: newest first, exclusive end, opaque cursors. */
+export function memoryReader(
+  verdicts: readonly Verdict[],
+  sources: readonly SourceStatus[] = [makeSource()],
+): IndexReader {
+  const newestFirst = [...verdicts].sort((one, other) => usOf(other) - usOf(one));
+  const select = (filter: FailureFilter): readonly Verdict[] => newestFirst.filter((verdict) => fits(verdict, filter));
+  return {
+    failureById: (id) => verdicts.find((verdict) => verdict.id === id) ?? null,
+    failures(filter, { limit, cursor }) {
+      const found = select(filter);
+      const start = cursor === null ? 0 : Number(cursor);
+      const end = start + limit;
+      return { items: found.slice(start, end), nextCursor: end < found.length ? String(end) : null };
+    },
+    countFailures: (filter) => select(filter).length,
+    failuresNear: (us, limit) =>
+      [...verdicts].sort((one, other) => Math.abs(usOf(one) - us) - Math.abs(usOf(other) - us)).slice(0, limit),
+    sources: () => sources,
+  };
+}
+
+function fits(verdict: Verdict, filter: FailureFilter): boolean {
+  const us = usOf(verdict);
+  const text = `${verdict.symptom.text}\n${verdict.postgres?.text ?? ''}`.toLowerCase();
+  return (
+    (filter.sinceUs === undefined || us >= filter.sinceUs) &&
+    (filter.untilUs === undefined || us < filter.untilUs) &&
+    (filter.cause === undefined || verdict.cause.id === filter.cause) &&
+    (filter.operation === undefined || verdict.operation === filter.operation) &&
+    (filter.sqlstate === undefined || verdict.cause.sqlstate === filter.sqlstate) &&
+    (filter.certainty === undefined || verdict.cause.certainty === filter.certainty) &&
+    (filter.text === undefined || text.includes(filter.text.toLowerCase()))
+  );
+}
+
+function usOf(verdict: Verdict): number {
+  return verdict.at === null ? 0 : Date.parse(verdict.at) * 1_000;
+}
