@@ -1,0 +1,62 @@
+import type { Severity } from '../../domain.ts';
+import { encodeUtf8 } from '../latin1.ts';
+
+export type Section = 'detail' | 'hint' | 'query' | 'context' | 'location' | 'backtrace' | 'statement';
+export type Label = { readonly severity: Severity } | { readonly section: Section };
+
+/**
+ * The words that Postgres puts before `:  ` in its own languages, from its message catalogues (releases 12 to 18; `[unknown]`, severities, section labels).
+ * A superuser can change lc_messages in one session, so every language is known at any time.
+ */
+const SEVERITIES: Readonly<Record<Severity, readonly string[]>> = {
+  DEBUG: ['DEBUG', 'DEBUG1', 'DEBUG2', 'DEBUG3', 'DEBUG4', 'DEBUG5', 'გამართვა', '디버그', 'ОТЛАДКА', 'НАЛАГОДЖЕННЯ', '调试', '除錯'],
+  INFO: ['INFO', 'ინფორმაცია', '정보', 'ИНФОРМАЦИЯ', 'ІНФОРМАЦІЯ', '信息', '資訊', 'BİLGİ', 'INFORMACJA'],
+  NOTICE: ['NOTICE', 'HINWEIS', 'NOTIFICA', '알림', 'ЗАМЕЧАНИЕ', 'NOTIS', 'ПОВІДОМЛЕННЯ', '注意', 'NOTA', 'UWAGA', 'NOT', 'POZNÁMKA'],
+  WARNING: ['WARNING', 'WARNUNG', 'ATTENTION', 'ATTENZIONE', 'გაფრთხილება', '경고', 'ПРЕДУПРЕЖДЕНИЕ', 'VARNING', 'ПОПЕРЕДЖЕННЯ', '警告', 'AVISO', 'ADVERTENCIA', 'OSTRZEŻENIE', 'UYARI', 'VAROVÁNÍ'],
+  LOG: ['LOG', 'ჟურნალი', '로그', 'СООБЩЕНИЕ', 'LOGG', 'ЗАПИСУВАННЯ', '日志', '日誌', 'DZIENNIK', 'KAYIT'],
+  ERROR: ['ERROR', 'FEHLER', 'ERREUR', 'ERRORE', 'შეცდომა', '오류', 'ОШИБКА', 'FEL', 'ПОМИЛКА', '错误', '錯誤', 'ERRO', 'BŁĄD', 'HATA', 'CHYBA'],
+  FATAL: ['FATAL', 'FATALE', 'ფატალური', '치명적오류', 'ВАЖНО', 'FATALT', 'ФАТАЛЬНО', '致命错误', '致命錯誤', 'KATASTROFALNY', 'ÖLÜMCÜL', 'FATÁLNÍ'],
+  PANIC: ['PANIC', 'PANIK', 'PANICO', 'პანიკა', '손상', 'ПАНИКА', 'ПАНІКА', '灾难性错误', '嚴重錯誤', 'PÂNICO', 'PANIKA', 'KRİTİK'],
+};
+
+const SECTIONS: Readonly<Record<Section, readonly string[]>> = {
+  detail: ['DETAIL', 'DÉTAIL', 'DETALLE', 'DETTAGLI', '詳細', 'დეტალები', '상세정보', 'ПОДРОБНОСТИ', 'DETALJ', 'ВІДОМОСТІ', '详情', '詳情', '详细信息', 'DETALHE', 'SZCZEGÓŁY', 'AYRINTI', 'DETAY'],
+  hint: ['HINT', 'TIPP', 'ASTUCE', 'SUGERENCIA', 'SUGGERIMENTO', 'ヒント', 'მინიშნება', '힌트', 'ПОДСКАЗКА', 'TIPS', 'УКАЗІВКА', '提示', 'DICA', 'PODPOWIEDŹ', 'İPUCU', 'DOPORUČENÍ'],
+  query: ['QUERY', 'ANFRAGE', 'REQUÊTE', 'CONSULTA', '問い合わせ', 'მოთხოვნა', '쿼리', 'ЗАПРОС', 'FRÅGA', 'ЗАПИТ', '查询', '查詢', 'ZAPYTANIE', 'SORGU', 'DOTAZ'],
+  context: ['CONTEXT', 'ZUSAMMENHANG', 'CONTEXTE', 'CONTEXTO', 'CONTESTO', '文脈', 'კონტექსტი', '내용', 'КОНТЕКСТ', 'KONTEXT', '上下文', 'KONTEKST', 'BAĞLAM'],
+  location: ['LOCATION', 'ORT', 'EMPLACEMENT', 'UBICACIÓN', 'POSIZIONE', '場所', 'მდებარეობა', '위치', 'ПОЛОЖЕНИЕ', 'PLATS', 'РОЗТАШУВАННЯ', '位置', 'LOCAL', 'POZYCJA', 'YER'],
+  backtrace: ['BACKTRACE', "PILE D'APPEL", 'バックトレース', 'სტეკი', '역추적', 'СТЕК', 'ВІДСТЕЖУВАТИ', '回溯'],
+  statement: ['STATEMENT', 'ANWEISUNG', 'INSTRUCTION', 'SENTENCIA', 'ISTRUZIONE', '文', 'ოპერატორი', '명령 구문', 'ОПЕРАТОР', 'SATS', 'ІНСТРУКЦІЯ', '语句', '陳述式', 'COMANDO', 'WYRAŻENIE', 'KOMUT', 'İFADE', 'PŘÍKAZ'],
+};
+
+/** How `[unknown]` (a session that has not named itself yet) reads in each language. */
+export const UNKNOWN_WORDS: ReadonlySet<string> = new Set(
+  ['[unknown]', '[unbekannt]', '[desconocido]', '[inconnu]', '[sconosciuto]', '[不明]', '[უცნობი]', '[알수없음]', '[н/д]', '[okänd]', '[未知]', '[desconhecido]', '[nieznany]'],
+);
+
+/** Where ` at character N` may end a message: it has a column of its own in csvlog and jsonlog, so it is no part of the text. */
+export const AT_CHARACTER =
+  /(?: at character \d+| bei Zeichen \d+| en carácter \d+| au caractère \d+| al carattere \d+|\(\d+文字目\)| სიმბოლოსთან \d+| \d+ 번째 문자 부근| \(символ \d+\)| vid tecken \d+| символ \d+| 第 \d+ 个字符处| 在第 \d+ 個字元處| no caractere \d+)$/;
+
+/** Label as it stands in a log's bytes -> what it means. */
+export const LABELS: ReadonlyMap<string, Label> = new Map<string, Label>([
+  ...entriesOf(SECTIONS).flatMap(([section, words]) => words.map((word): [string, Label] => [encodeUtf8(word), { section }])),
+  // Severities last: where one word means both in two languages, an entry that begins is worse to miss than a section.
+  ...entriesOf(SEVERITIES).flatMap(([severity, words]) => words.map((word): [string, Label] => [encodeUtf8(word), { severity }])),
+]);
+
+/** Severity by its word in any language, decoded; csvlog localises it. */
+export const SEVERITY_BY_WORD: ReadonlyMap<string, Severity> = new Map(
+  entriesOf(SEVERITIES).flatMap(([severity, words]) => words.map((word): [string, Severity] => [word, severity])),
+);
+
+/** Tried first: nearly every line of nearly every log has one of these. */
+const COMMON = ['LOG', 'STATEMENT', 'ERROR', 'DETAIL', 'CONTEXT', 'FATAL', 'HINT'];
+const sources = [...new Set([...COMMON, ...LABELS.keys()])].map((label) => label.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+
+/** Regex source: one captured label with its colon; French puts a blank before it, some sections have one or no blank after it. */
+export const LABEL_SOURCE = `(${sources.join('|')}) ?: {0,3}`;
+
+function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
+  return Object.entries(record) as [K, V][];
+}
