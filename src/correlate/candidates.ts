@@ -1,0 +1,48 @@
+import type { PostgresErrorEvent } from '../domain.ts';
+import { classifyServerError, type Classification } from './causes/classify.ts';
+import { ownershipOf, type Identity, type Ownership } from './identity.ts';
+import { intervalOf, type Interval } from './interval.ts';
+import { byTime } from './order.ts';
+import { useOfStatement, type StatementUse } from './statements.ts';
+import type { Window } from './window.ts';
+
+/** A Postgres entry that some claim of denokv's may rest on. */
+export interface Candidate {
+  readonly entry: PostgresErrorEvent;
+  readonly use: StatementUse;
+  readonly ownership: Ownership;
+  readonly classification: Classification;
+  /** The session never came to be: the entry refuses a connection. */
+  readonly connecting: boolean;
+  /** The entry ends a session that had come to be. */
+  readonly ending: boolean;
+  readonly interval: Interval | null;
+}
+
+/** Causes that only a connection attempt meets. */
+const CONNECTING: ReadonlySet<string> = new Set(['too_many_connections', 'authentication_failed', 'database_missing', 'server_starting', 'auth_timeout', 'tls_failure']);
+
+/** Candidates in the order in which Postgres wrote them. `offsetUs` is added to bring Postgres' clock to denokv's. */
+export function candidatesOf(window: Window, identity: Identity, offsetUs: number): Candidate[] {
+  return window.postgres
+    .filter((entry) => entry.kind === 'postgres_error')
+    .sort(byTime)
+    .flatMap((entry): Candidate[] => {
+      const ownership = ownershipOf(entry, identity);
+      if (ownership === null) return [];
+      const classification = classifyServerError(entry);
+      const shuttingDown = entry.severity === 'FATAL' && /shutting down/.test(entry.message);
+      const connecting = CONNECTING.has(classification.row.id) || shuttingDown || classification.sqlstate === '57P03';
+      return [
+        {
+          entry,
+          use: useOfStatement(entry.statement),
+          ownership,
+          classification,
+          connecting,
+          ending: !connecting && (entry.severity === 'FATAL' || entry.severity === 'PANIC'),
+          interval: entry.at === null ? null : intervalOf(entry.at, offsetUs),
+        },
+      ];
+    });
+}

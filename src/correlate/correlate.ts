@@ -1,0 +1,78 @@
+import type { DenokvErrorEvent, DenokvIdentity, Incident, Verdict } from '../domain.ts';
+import { candidatesOf, type Candidate } from './candidates.ts';
+import { claimsOf, isFailure, type Claim } from './claims.ts';
+import { estimateClockOffset } from './clock-offset.ts';
+import { coverageAt, firstEntryUs } from './coverage.ts';
+import { diagnose, type Scene } from './diagnose.ts';
+import { learnIdentity, type Identity, type IdentityHint } from './identity.ts';
+import { incidentsOf } from './incidents.ts';
+import { LockWaits } from './lock-waits.ts';
+import { matchClaims } from './matching.ts';
+import { verdictOf } from './verdict.ts';
+import type { Window } from './window.ts';
+
+export interface Correlation {
+  /** One for each 500 that denokv logged, in its order. */
+  readonly verdicts: readonly Verdict[];
+  /** The line behind each verdict, in the same order. */
+  readonly symptoms: readonly DenokvErrorEvent[];
+  readonly incidents: readonly Incident[];
+  readonly identity: Identity;
+  /** What is added to Postgres' times to bring them to denokv's clock, microseconds. */
+  readonly clockOffsetUs: number;
+}
+
+export interface CorrelateOptions {
+  /** What the user configured; it outweighs what the logs say. */
+  readonly identity?: IdentityHint;
+  /** Start-up lines from before the window. */
+  readonly knownIdentities?: readonly DenokvIdentity[];
+  /** The clock offset found in an earlier window, for one that holds too little to find it again. */
+  readonly priorClockOffsetUs?: number;
+  /** Whether both logs have been read past a failure's time; without it, all are settled. */
+  readonly isSettled?: (symptom: DenokvErrorEvent) => boolean;
+}
+
+/**
+ * Joins the failures of a window to their causes. A pure function of the set of events: their order of arrival has no part in it.
+ * The steps are those of DESIGN: identity, one-to-one alignment, incidents, chain to the root; settling is the caller's.
+ */
+export function correlate(window: Window, options: CorrelateOptions = {}): Correlation {
+  const identity = learnIdentity(window, options.knownIdentities ?? [], options.identity ?? {});
+  const claims = claimsOf(window);
+  const clockOffsetUs = estimateClockOffset(claims, candidatesOf(window, identity, 0)) ?? options.priorClockOffsetUs ?? 0;
+  const candidates = candidatesOf(window, identity, clockOffsetUs);
+  const matchings = matchClaims(claims, candidates);
+  const scene: Scene = {
+    identity,
+    incidents: incidentsOf(window, clockOffsetUs),
+    lockWaits: new LockWaits(window),
+    endings: endingsOf(candidates),
+    hasPostgres: window.coverage.postgres !== null,
+  };
+  const firstUs = firstEntryUs(window, clockOffsetUs);
+  const ordinals = new Map<string, number>();
+  const failures = claims.filter(isFailure);
+  const verdicts = failures.map((claim) => {
+      const matching = matchings.get(claim);
+      return verdictOf(claim, diagnose(claim, matching, scene), {
+        matching,
+        lockWaits: scene.lockWaits,
+        coverage: { denokv: coverageAt(window.coverage.denokv, null, claim.interval), postgres: coverageAt(window.coverage.postgres, firstUs, claim.interval) },
+        settled: options.isSettled?.(claim.event) ?? true,
+        ordinal: nextOrdinal(ordinals, claim),
+      });
+    });
+  return { verdicts, symptoms: failures.map(({ event }) => event), incidents: scene.incidents.map(({ entry: _, ...incident }) => incident), identity, clockOffsetUs };
+}
+
+function endingsOf(candidates: readonly Candidate[]): Scene['endings'] {
+  return candidates.flatMap(({ ending, interval, entry, classification }) => (ending && interval !== null ? [{ entry, classification, atUs: interval.fromUs }] : []));
+}
+
+function nextOrdinal(ordinals: Map<string, number>, claim: Claim): number {
+  const key = `${String(claim.event.at?.us)}\0${claim.event.text}`;
+  const ordinal = ordinals.get(key) ?? 0;
+  ordinals.set(key, ordinal + 1);
+  return ordinal;
+}

@@ -1,0 +1,60 @@
+import type { Interval } from './interval.ts';
+
+/**
+ * How long after Postgres wrote its entry denokv writes its line. Measured over the labelled captures: median 0.9 ms, p99 about 4 ms under load,
+ * up to 150 ms when denokv itself stalls; the heavier tail is for hosts that are worse than those. A mixture of exponentials, mean in microseconds.
+ */
+const MIXTURE: readonly { readonly share: number; readonly meanUs: number }[] = [
+  { share: 0.87, meanUs: 1500 },
+  { share: 0.11, meanUs: 15_000 },
+  { share: 0.018, meanUs: 150_000 },
+  { share: 0.002, meanUs: 2_000_000 },
+];
+/** Two clocks of one host, read at different instants and cut to their precision, may disagree by this much. */
+const JITTER_US = 2000;
+/** A line stamped to the microsecond is no exacter than the scheduler that let it be written. */
+const MIN_WIDTH_US = 4000;
+const SAMPLES = 8;
+
+const MEMO_MAX_ENTRIES = 100_000;
+
+/** Probability that an entry written in `entry` is followed by a denokv line stamped within `symptom`; both on one clock. */
+export type DelayModel = (entry: Interval, symptom: Interval) => number;
+
+export function createDelayModel(): DelayModel {
+  // Only the distance and the two widths matter, and whole-second logs have few distances.
+  const memo = new Map<string, number>();
+  return (entry, symptom) => {
+    const key = `${String(symptom.fromUs - entry.fromUs)}/${String(entry.toUs - entry.fromUs)}/${String(symptom.toUs - symptom.fromUs)}`;
+    let probability = memo.get(key);
+    if (probability === undefined) {
+      probability = delayProbability(entry, symptom);
+      if (memo.size >= MEMO_MAX_ENTRIES) memo.clear();
+      memo.set(key, probability);
+    }
+    return probability;
+  };
+}
+
+function delayProbability(entry: Interval, symptom: Interval): number {
+  const from = symptom.fromUs + JITTER_US;
+  const to = Math.max(symptom.toUs, symptom.fromUs + MIN_WIDTH_US) + JITTER_US;
+  const width = entry.toUs - entry.fromUs;
+  const samples = width <= 1000 ? 1 : SAMPLES;
+  let sum = 0;
+  for (let i = 0; i < samples; i++) {
+    const writtenUs = entry.fromUs + (width * (i + 0.5)) / samples;
+    sum += withinDelay(to - writtenUs) - withinDelay(from - writtenUs);
+  }
+  return sum / samples;
+}
+
+function withinDelay(us: number): number {
+  if (us <= 0) return 0;
+  let sum = 0;
+  for (const { share, meanUs } of MIXTURE) sum += share * (1 - Math.exp(-us / meanUs));
+  return sum;
+}
+
+/** No alignment ever reaches further than this, in microseconds: what Postgres wrote before, and after (jitter and whole seconds). */
+export const REACH_US = { before: 30_000_000, after: 1_500_000 } as const;

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { LogEvent } from '../domain.ts';
+
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+const TIME_DIGITS = 10;
+const HASH_DIGITS = 12;
+
+/**
+ * The same line gets the same id however and whenever it is read: time first (ids sort by it), then a hash of what it says and of how many
+ * equal lines of that time came before it. File names and offsets have no part in it: rotation changes them.
+ */
+export function failureId(event: LogEvent, text: string, ordinal: number): string {
+  return `f_${timeDigits(event.at?.us ?? 0)}${hashDigits(['failure', text, String(event.at?.us ?? ''), String(ordinal)])}`;
+}
+
+export function incidentId(cause: string, event: LogEvent & { readonly message: string }): string {
+  return `n_${timeDigits(event.at?.us ?? 0)}${hashDigits(['incident', cause, event.message])}`;
+}
+
+/** Failures of one issue share cause, SQLSTATE, operation and wording; numbers and quoted values are what differs between them. */
+export function issueId(cause: string, sqlstate: string | null, operation: string | null, message: string): string {
+  const normalised = message.replace(/\d+/g, '0').replace(/'[^']*'/g, "''").replace(/\\x[0-9a-f]+/gi, '\\x').slice(0, 300);
+  return `i_${hashDigits(['issue/1', cause, sqlstate ?? '', operation ?? '', normalised])}`;
+}
+
+function timeDigits(us: number): string {
+  let ms = Math.floor(us / 1000);
+  let digits = '';
+  for (let i = 0; i < TIME_DIGITS; i++) {
+    digits = CROCKFORD.charAt(ms % 32) + digits;
+    ms = Math.floor(ms / 32);
+  }
+  return digits;
+}
+
+function hashDigits(parts: readonly string[]): string {
+  const hash = createHash('sha256').update(parts.join('\0')).digest();
+  return Array.from(hash.subarray(0, HASH_DIGITS), (byte) => CROCKFORD.charAt(byte & 31)).join('');
+}

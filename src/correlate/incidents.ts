@@ -1,0 +1,67 @@
+import type { Incident, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
+import { incidentId } from './identifiers.ts';
+import { byTime } from './order.ts';
+import type { Window } from './window.ts';
+
+/** An incident while the joiner works: with the entry that opened it. */
+export interface OpenedIncident extends Incident {
+  readonly entry: PostgresContextEvent | PostgresErrorEvent;
+}
+
+interface Opening {
+  readonly cause: string;
+  readonly pattern: RegExp;
+  readonly says: (match: RegExpExecArray) => string;
+}
+
+/** Entries after which the whole server is away, and what they mean. Severity LOG, SQLSTATE 00000, written by the postmaster. */
+const OPENINGS: readonly Opening[] = [
+  {
+    cause: 'server_crash',
+    pattern: /^(?:server process|client backend|[a-z ]+ process|[a-z ]+ worker) \(PID (\d+)\) (?:was terminated by|exited with exit code [^01]|exited with unexpected)(.*)/,
+    says: (match) => `backend ${match[1] ?? '?'} was killed${/signal 9\b/.test(match[2] ?? '') ? ' by signal 9 (the kernel kills so when memory runs out)' : ''} and took every session with it`,
+  },
+  {
+    cause: 'server_shutdown',
+    pattern: /^received (fast|immediate|smart) shutdown request/,
+    says: (match) => `Postgres was told to shut down (${match[1] ?? ''})`,
+  },
+];
+const READY = /^database system is ready to accept (?:read-only )?connections/;
+const STARTED = /^starting PostgreSQL /;
+
+/** Crash .. ready, shutdown request .. ready, in order of time. A shutdown inside a crash's window is part of it. */
+export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] {
+  const incidents: OpenedIncident[] = [];
+  let open: OpenedIncident | null = null;
+  for (const entry of window.postgres.filter((event) => event.kind === 'postgres_context').sort(byTime)) {
+    if (entry.at === null) continue;
+    const atUs = entry.at.us + offsetUs;
+    if (open !== null && READY.test(entry.message)) {
+      incidents[incidents.length - 1] = { ...open, endUs: atUs };
+      open = null;
+      continue;
+    }
+    const opened: OpenedIncident | null = STARTED.test(entry.message) ? null : openingOf(entry, atUs);
+    // A shutdown that is made faster (smart, then fast) goes on; a crash during it is a new thing.
+    if (opened === null || opened.cause === open?.cause) continue;
+    if (open !== null) incidents[incidents.length - 1] = { ...open, endUs: atUs };
+    open = opened;
+    incidents.push(opened);
+  }
+  return incidents;
+}
+
+/** The incident under which a moment falls. Its lines may be seen by the client a little after it is over. */
+export function incidentAt(incidents: readonly OpenedIncident[], fromUs: number, toUs: number, graceUs: number): OpenedIncident | null {
+  return incidents.findLast((incident) => incident.startUs < toUs + graceUs && (incident.endUs === null || incident.endUs + graceUs >= fromUs)) ?? null;
+}
+
+function openingOf(entry: PostgresContextEvent, startUs: number): OpenedIncident | null {
+  for (const { cause, pattern, says } of OPENINGS) {
+    const match = pattern.exec(entry.message);
+    if (match === null) continue;
+    return { id: incidentId(cause, entry), cause, startUs, endUs: null, summary: says(match), opening: entry.citation, text: entry.message, entry };
+  }
+  return null;
+}

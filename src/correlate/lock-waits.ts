@@ -1,0 +1,57 @@
+import type { PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
+import { groupBy } from './text-class.ts';
+import { byTime } from './order.ts';
+import type { Window } from './window.ts';
+
+/** One `still waiting` entry: who waited for what, how long so far, and who held it. */
+export interface LockWait {
+  readonly entry: PostgresContextEvent;
+  readonly pid: number;
+  readonly lock: string;
+  readonly waitedMs: number;
+  readonly holders: readonly number[];
+}
+
+const WAITING = /^process (\d+) still waiting for (.+) after (\d+(?:\.\d+)?) ms/;
+const SETTLED = /^process (\d+) (?:acquired|avoided|failed to acquire|detected deadlock)/;
+const HOLDERS = /^Process(?:es)? holding the lock: ([\d, ]+)\./;
+
+type SessionEntry = PostgresContextEvent | PostgresErrorEvent;
+
+/** What each session waited for, found by the pid that waited. */
+export class LockWaits {
+  readonly #bySession: ReadonlyMap<string, readonly SessionEntry[]>;
+
+  constructor(window: Window) {
+    this.#bySession = groupBy(
+      window.postgres.filter(({ pid }) => pid !== null).sort(byTime),
+      ({ pid }) => String(pid),
+    );
+  }
+
+  /** The wait that was still unanswered when this error came: the last of the session, with no success and no other error between. */
+  behind(error: PostgresErrorEvent): LockWait | null {
+    const session = this.#bySession.get(String(error.pid)) ?? [];
+    const errorAt = session.indexOf(error);
+    for (let i = errorAt - 1; i >= 0; i--) {
+      const entry = session[i];
+      if (entry === undefined || entry.kind === 'postgres_error' || SETTLED.test(entry.message)) return null;
+      const wait = readWait(entry);
+      if (wait !== null) return wait;
+    }
+    return null;
+  }
+
+  /** The last statement that a session was seen with before a moment: what a lock's holder was about. */
+  lastStatement(pid: number, before: SessionEntry): SessionEntry | null {
+    const session = this.#bySession.get(String(pid)) ?? [];
+    return session.findLast((entry) => entry.statement !== null && byTime(entry, before) <= 0) ?? null;
+  }
+}
+
+export function readWait(entry: PostgresContextEvent): LockWait | null {
+  const match = WAITING.exec(entry.message);
+  if (match === null) return null;
+  const holders = HOLDERS.exec(entry.detail ?? '')?.[1] ?? '';
+  return { entry, pid: Number(match[1]), lock: match[2] ?? '', waitedMs: Number(match[3]), holders: holders.split(',').map(Number).filter((pid) => pid > 0) };
+}

@@ -1,0 +1,41 @@
+import type { Operation } from '../domain.ts';
+
+/** What denokv uses a statement for; `transaction` opens or closes one (a write, or the queue clean-up), `foreign` is nobody's of denokv. */
+export type StatementUse = Operation | 'background' | 'startup' | 'transaction' | 'foreign' | 'unknown';
+
+/** denokv's SQL, white space normalised, by what it does; the first that fits wins. */
+const USES: readonly (readonly [StatementUse, RegExp])[] = [
+  ['snapshot_read', /^SELECT key, value, value_encoding, versionstamp FROM kv_store WHERE key >= \$1/i],
+  ['atomic_write', /^UPDATE data_version SET version = version \+ 1/i],
+  ['atomic_write', /^SELECT versionstamp FROM kv_store WHERE key = \$1/i],
+  ['atomic_write', /^SELECT value(?:, value_encoding)? FROM kv_store WHERE key = \$1/i],
+  ['atomic_write', /^INSERT INTO kv_store \(key, value, value_encoding, versionstamp/i],
+  ['background', /^DELETE FROM kv_store WHERE expires_at IS NOT NULL/i],
+  ['atomic_write', /^DELETE FROM kv_store WHERE key = \$1/i],
+  ['background', /^(?:SELECT .* FROM queue_running|INSERT INTO queue_running|DELETE FROM queue_(?:running|messages)|UPDATE queue_(?:running|messages))/i],
+  ['atomic_write', /^INSERT INTO queue_messages \(payload/i],
+  ['startup', /^(?:CREATE (?:TABLE|INDEX|SEQUENCE) IF NOT EXISTS|INSERT INTO data_version)/i],
+  ['transaction', /^(?:START TRANSACTION|BEGIN|COMMIT|ROLLBACK)\b/i],
+];
+
+const MEMO_MAX_ENTRIES = 2000;
+const memo = new Map<string, StatementUse>();
+
+/** `statement` as the log prints it; null when the entry has none. */
+export function useOfStatement(statement: string | null): StatementUse {
+  if (statement === null) return 'unknown';
+  let use = memo.get(statement);
+  if (use === undefined) {
+    // denokv's SQL begins with a newline and indentation; a comment in front may carry a request id.
+    const sql = statement.replace(/\/\*[^]*?\*\//g, ' ').replace(/\s+/g, ' ').trim();
+    use = USES.find(([, pattern]) => pattern.test(sql))?.[0] ?? 'foreign';
+    if (memo.size >= MEMO_MAX_ENTRIES) memo.clear();
+    memo.set(statement, use);
+  }
+  return use;
+}
+
+/** The operation that a request must have been for this statement to run; null when several could. */
+export function operationOfUse(use: StatementUse): Operation | null {
+  return use === 'atomic_write' || use === 'snapshot_read' ? use : null;
+}

@@ -1,0 +1,98 @@
+import type { Coverage, PostgresContextEvent, PostgresErrorEvent, Verdict, VerdictAlternative, VerdictEntry } from '../domain.ts';
+import { formatUtc } from '../time/rfc3339.ts';
+import { summarise } from './causes/summary.ts';
+import { certaintyOf, roundProbability } from './certainty.ts';
+import type { Claim } from './claims.ts';
+import type { Diagnosis } from './diagnose.ts';
+import { failureId, issueId } from './identifiers.ts';
+import type { LockWaits } from './lock-waits.ts';
+import type { Matching } from './matching.ts';
+import { operationOfUse } from './statements.ts';
+
+/** What a verdict needs besides its diagnosis. */
+export interface VerdictFacts {
+  readonly matching: Matching | undefined;
+  readonly lockWaits: LockWaits;
+  readonly coverage: { readonly denokv: Coverage; readonly postgres: Coverage };
+  readonly settled: boolean;
+  /** How many lines of the same time and words came before. */
+  readonly ordinal: number;
+}
+
+const MAX_ALTERNATIVES = 5;
+const STATEMENT_CHARS = 120;
+
+/** Dresses a diagnosis as the JSON of the contract. */
+export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFacts): Verdict {
+  const { event } = claim;
+  const { classification, match } = diagnosis;
+  const confidence = roundProbability(diagnosis.confidence);
+  const operation = claim.operation ?? (match === null ? null : operationOfUse(match.candidate.use));
+  return {
+    kind: 'failure',
+    id: failureId(event, event.text, facts.ordinal),
+    at: event.at === null ? null : formatUtc(event.at.us),
+    atPrecision: event.at?.precision ?? null,
+    status: 500,
+    operation,
+    requestId: null,
+    symptom: {
+      source: 'denokv',
+      file: event.citation.file,
+      line: event.citation.line,
+      byteStart: event.citation.byteStart,
+      byteEnd: event.citation.byteEnd,
+      text: `Database error: ${event.text}`,
+    },
+    cause: {
+      id: classification.row.id,
+      category: classification.row.category,
+      sqlstate: classification.sqlstate,
+      summary: summaryOf(diagnosis, facts.lockWaits),
+      confidence,
+      certainty: certaintyOf(classification.row.id, confidence),
+    },
+    postgres: match === null ? null : entryOf(match.candidate.entry, match.probability),
+    alternatives: alternativesOf(facts.matching),
+    root: diagnosis.root === null ? null : { cause: diagnosis.root.cause, file: diagnosis.root.entry.citation.file, line: diagnosis.root.entry.citation.line, text: textOf(diagnosis.root.entry) },
+    evidence: diagnosis.evidence,
+    remedies: classification.row.remedies,
+    coverage: { ...facts.coverage, settled: facts.settled },
+    issue: issueId(classification.row.id, classification.sqlstate, operation, event.text),
+  };
+}
+
+function entryOf(entry: PostgresErrorEvent, probability: number): VerdictEntry {
+  const { file, line, byteStart, byteEnd } = entry.citation;
+  return { file, line, byteStart, byteEnd, pid: entry.pid, at: entry.at === null ? null : formatUtc(entry.at.us), confidence: roundProbability(probability), text: textOf(entry) };
+}
+
+function alternativesOf(matching: Matching | undefined): VerdictAlternative[] {
+  return (matching?.matches ?? []).slice(1, 1 + MAX_ALTERNATIVES).map(({ candidate, probability }) => ({
+    file: candidate.entry.citation.file,
+    line: candidate.entry.citation.line,
+    confidence: roundProbability(probability),
+  }));
+}
+
+function textOf(entry: PostgresErrorEvent | PostgresContextEvent): string {
+  return `${entry.severity}:  ${entry.message}${entry.detail === null ? '' : `\nDETAIL:  ${entry.detail}`}`;
+}
+
+/** The catalogue's sentence, and who held the lock where a wait is known. */
+function summaryOf({ classification, wait, root }: Diagnosis, lockWaits: LockWaits): string {
+  const sentence = summarise(classification.row, classification.objects);
+  if (wait !== null) {
+    const holders = wait.holders.map((pid) => {
+      const statement = lockWaits.lastStatement(pid, wait.entry)?.statement ?? null;
+      return `pid ${String(pid)}${statement === null ? '' : ` (last seen with: ${shortened(statement)})`}`;
+    });
+    return `${sentence}; it waited for ${wait.lock}${holders.length === 0 ? '' : `, held by ${holders.join(', ')}`}`;
+  }
+  return root === null ? sentence : `${sentence}; ${root.entry.message}`;
+}
+
+function shortened(statement: string): string {
+  const line = statement.replace(/\s+/g, ' ').trim();
+  return line.length <= STATEMENT_CHARS ? line : `${line.slice(0, STATEMENT_CHARS - 1)}…`;
+}

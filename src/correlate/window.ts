@@ -1,0 +1,21 @@
+import type { DenokvErrorEvent, DenokvNoteEvent, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
+
+/** What the joiner is given: every event of the stretch of time it is asked about, in any order, and how far each log has been read. */
+export interface Window {
+  readonly denokv: readonly (DenokvErrorEvent | DenokvNoteEvent)[];
+  readonly postgres: readonly (PostgresErrorEvent | PostgresContextEvent)[];
+  readonly coverage: WindowCoverage;
+}
+
+/** Null where a log was not given at all. */
+export interface WindowCoverage {
+  readonly denokv: SourceCoverage | null;
+  readonly postgres: SourceCoverage | null;
+}
+
+export interface SourceCoverage {
+  /** Times between which lines were lost; microseconds since the epoch. */
+  readonly gaps: readonly { readonly fromUs: number; readonly toUs: number }[];
+  /** Nothing older than this will still come; null when the log is read to its end. */
+  readonly completeUntilUs: number | null;
+}
