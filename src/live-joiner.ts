@@ -1,0 +1,164 @@
+import { correlate, type CorrelateOptions } from './correlate/correlate.ts';
+import type { Window } from './correlate/window.ts';
+import type { Citation, DenokvErrorEvent, DenokvEvent, DenokvIdentity, LogEvent, PostgresContextEvent, PostgresErrorEvent, Verdict } from './domain.ts';
+import type { WhydIndex } from './store/whyd-index.ts';
+
+export interface LiveJoinerOptions {
+  readonly index: WhydIndex;
+  readonly identity: NonNullable<CorrelateOptions['identity']>;
+  readonly hasPostgres: boolean;
+  readonly nowMs: () => number;
+  /** A verdict became final. */
+  readonly onSettled: (verdict: Verdict) => void;
+  /** Whether every log was read to its end after this moment (wall clock, ms). */
+  readonly readPast: (ms: number) => boolean;
+}
+
+/** A failure may be revised for so long after it was read: the other log's line is on its way, or a section of it. */
+const SETTLE_MS = 2000;
+/** What the oldest open failure may rest on: the aligner reaches back half a minute, lock waits last a few. */
+const LOOK_BACK_US = 180_000_000;
+/** Bounds a window's memory; past it the oldest events are let go, and what rests on them is settled. */
+const MAX_WINDOW_EVENTS = 200_000;
+/** Entries by which incidents open and end: kept for as long as the daemon runs, there are few of them. */
+const LANDMARK = /^(?:received (?:fast|immediate|smart) shutdown|database system is ready|starting PostgreSQL)|was terminated by|exited with exit code/;
+const MAX_LANDMARKS = 1000;
+const RESUME_US = 600_000_000;
+
+type JoinedEvent = DenokvEvent | PostgresErrorEvent | PostgresContextEvent;
+
+/** Runs the joiner over a window that slides with the logs, and keeps the index's verdicts up to date. */
+export class LiveJoiner {
+  readonly #options: LiveJoinerOptions;
+  readonly #window = new Map<string, JoinedEvent>();
+  readonly #landmarks = new Map<string, PostgresContextEvent>();
+  readonly #identities: DenokvIdentity[];
+  /** When each open failure was first seen, wall clock; a failure that is settled is here no more. */
+  readonly #openSince = new Map<string, number>();
+  readonly #settled = new Set<string>();
+  #clockOffsetUs: number;
+  #changed = false;
+
+  constructor(options: LiveJoinerOptions) {
+    this.#options = options;
+    const { index } = options;
+    this.#identities = JSON.parse(index.meta('identities') ?? '[]') as DenokvIdentity[];
+    this.#clockOffsetUs = Number(index.meta('clock_offset_us') ?? 0);
+    this.#resume();
+  }
+
+  add(events: readonly LogEvent[]): void {
+    for (const event of events) this.#addOne(event);
+  }
+
+  /** One round: joins what is open, saves it, and lets go of what is final. Cheap when nothing happened. */
+  join(): void {
+    if (!this.#changed && this.#openSince.size === 0) return;
+    this.#changed = false;
+    const { index, identity, nowMs, onSettled } = this.#options;
+    const now = nowMs();
+    const correlation = correlate(this.#takeWindow(), {
+      identity,
+      knownIdentities: this.#identities,
+      priorClockOffsetUs: this.#clockOffsetUs,
+      isSettled: (symptom) => this.#isSettled(symptom, now),
+    });
+    if (correlation.clockOffsetUs !== this.#clockOffsetUs) {
+      this.#clockOffsetUs = correlation.clockOffsetUs;
+      index.setMeta('clock_offset_us', String(this.#clockOffsetUs));
+    }
+    const open = correlation.verdicts.filter((_, at) => {
+      const symptom = correlation.symptoms[at];
+      return symptom !== undefined && !this.#settled.has(keyOf(symptom.citation));
+    });
+    const positions = new Map(correlation.verdicts.map((verdict, at) => [verdict.id, positionOf(correlation.symptoms[at]?.citation)] as const));
+    const saved = index.saveVerdicts(open, now, positions);
+    for (const [at, verdict] of correlation.verdicts.entries()) {
+      const symptom = correlation.symptoms[at];
+      if (symptom === undefined || !verdict.coverage.settled) continue;
+      this.#settled.add(keyOf(symptom.citation));
+      this.#openSince.delete(keyOf(symptom.citation));
+    }
+    saved.settled.forEach(onSettled);
+    this.#forget();
+  }
+
+  #addOne(event: LogEvent): void {
+    if (event.kind === 'gap' || event.kind === 'postgres_statement' || event.kind === 'proxy_response') return;
+    const key = keyOf(event.citation);
+    this.#changed = true;
+    this.#window.set(key, event);
+    if (event.kind === 'denokv_error' && !this.#settled.has(key) && !this.#openSince.has(key)) this.#openSince.set(key, this.#options.nowMs());
+    if (event.kind === 'postgres_context' && LANDMARK.test(event.message)) {
+      this.#landmarks.set(key, event);
+      if (this.#landmarks.size > MAX_LANDMARKS) this.#landmarks.delete(this.#landmarks.keys().next().value ?? '');
+    }
+    if (event.kind === 'denokv_note' && event.identity !== null) this.#remember(event.identity);
+  }
+
+  #remember(identity: DenokvIdentity): void {
+    if (this.#identities.some((known) => JSON.stringify(known) === JSON.stringify(identity))) return;
+    this.#identities.push(identity);
+    this.#options.index.setMeta('identities', JSON.stringify(this.#identities));
+  }
+
+  /** After a restart: the events that open failures may rest on, and the failures that were open. */
+  #resume(): void {
+    const { index } = this.#options;
+    const newest = index.failures({}, { limit: 1, cursor: null }).items[0];
+    if (newest?.at == null) return;
+    const newestUs = Date.parse(newest.at) * 1000;
+    this.add(index.eventsBetween(newestUs - RESUME_US, Number.MAX_SAFE_INTEGER));
+    for (const [key, event] of this.#window) {
+      if (event.kind !== 'denokv_error') continue;
+      const stored = index.failureAt(event.citation.fileId, event.citation.byteStart);
+      if (stored?.coverage.settled !== true) continue;
+      this.#settled.add(key);
+      this.#openSince.delete(key);
+    }
+  }
+
+  #isSettled(symptom: DenokvErrorEvent, now: number): boolean {
+    const since = this.#openSince.get(keyOf(symptom.citation));
+    return since === undefined || (now - since >= SETTLE_MS && this.#options.readPast(since + SETTLE_MS / 2));
+  }
+
+  #takeWindow(): Window {
+    const events = new Map<string, JoinedEvent>([...this.#landmarks, ...this.#window]);
+    const denokv: DenokvEvent[] = [];
+    const postgres: (PostgresErrorEvent | PostgresContextEvent)[] = [];
+    for (const event of events.values()) {
+      if (event.kind === 'denokv_error' || event.kind === 'denokv_note') denokv.push(event);
+      else postgres.push(event);
+    }
+    const followed = { gaps: [], completeUntilUs: null };
+    return { denokv, postgres, coverage: { denokv: followed, postgres: this.#options.hasPostgres ? followed : null } };
+  }
+
+  /** Lets go of events that no open failure can rest on any more. */
+  #forget(): void {
+    let newestUs = 0;
+    let oldestOpenUs = Number.POSITIVE_INFINITY;
+    for (const [key, event] of this.#window) {
+      const us = event.at?.us ?? 0;
+      if (us > newestUs) newestUs = us;
+      if (this.#openSince.has(key) && us < oldestOpenUs) oldestOpenUs = us;
+    }
+    const horizonUs = Math.min(newestUs, oldestOpenUs) - LOOK_BACK_US;
+    let excess = this.#window.size - MAX_WINDOW_EVENTS;
+    for (const [key, event] of this.#window) {
+      if (excess-- <= 0 && (event.at?.us ?? 0) >= horizonUs) continue;
+      this.#window.delete(key);
+      this.#openSince.delete(key);
+      this.#settled.delete(key);
+    }
+  }
+}
+
+function keyOf({ fileId, byteStart }: Citation): string {
+  return `${String(fileId)}:${String(byteStart)}`;
+}
+
+function positionOf(citation: Citation | undefined): { readonly fileId: number; readonly byteStart: number } {
+  return { fileId: citation?.fileId ?? 0, byteStart: citation?.byteStart ?? 0 };
+}
