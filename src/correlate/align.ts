@@ -34,109 +34,128 @@ export function align(problem: AlignmentProblem): AlignedPair[][] {
   const forward = forwardSums(problem, bands);
   const result: AlignedPair[][] = [];
   // Row by row from the end: one row of backward sums is all that is ever needed.
-  let backward = lastRow(problem, bands);
+  let below = lastRow(problem, bandAt(bands, rows));
   for (let row = rows - 1; row >= 0; row--) {
     const band = bandAt(bands, row);
-    const next = bandAt(bands, row + 1);
-    const above = forward[row] ?? new Float64Array(0);
-    const pairs: AlignedPair[] = [];
-    const weights = new Map<number, number>();
+    const { arriving, leftOut } = forward[row] ?? NOTHING;
+    const after = extendedDown(problem, below, bandAt(bands, row + 1), band.from);
+    const skipRow = problem.skipRow(row);
+    const sums = new Float64Array(width(band));
+    const weights: AlignedPair[] = [];
     // The total weight of all alignments, seen from this row: every alignment either pairs the row with one column or leaves it out.
     let total = 0;
-    for (let column = band.from; column <= band.to; column++) {
-      const before = above[column - band.from] ?? 0;
-      if (before === 0) continue;
-      total += before * problem.skipRow(row) * valueAt(backward, next, column);
-      if (column >= columns) continue;
-      const weight = before * problem.pair(row, column) * valueAt(backward, next, column + 1);
-      if (weight === 0) continue;
-      weights.set(column, weight);
-      total += weight;
+    let pairedLater = 0;
+    for (let column = band.to; column >= band.from; column--) {
+      const at = column - band.from;
+      const paired = column < columns ? problem.pair(row, column) * (after[at + 1] ?? 0) : 0;
+      const skipped = skipRow * (after[at] ?? 0);
+      pairedLater = paired + (column < band.to ? problem.skipColumn(column) * pairedLater : 0);
+      sums[at] = skipped + pairedLater;
+      const weight = (leftOut[at] ?? 0) * paired;
+      total += (arriving[at] ?? 0) * skipped + weight;
+      if (weight > 0) weights.push({ column, probability: weight });
     }
-    for (const [column, weight] of weights) if (weight >= total * MIN_PROBABILITY) pairs.push({ column, probability: weight / total });
-    result[row] = pairs.sort((a, b) => b.probability - a.probability);
-    backward = backwardRow(problem, row, bands, backward);
+    result[row] = weights
+      .filter(({ probability }) => probability >= total * MIN_PROBABILITY)
+      .map(({ column, probability }) => ({ column, probability: probability / total }))
+      .sort((a, b) => b.probability - a.probability);
+    scale(sums);
+    below = sums;
   }
   return result;
 }
 
-/** The columns already consumed when a row begins: [from, to], monotone, one more than there are rows. */
-type Band = AlignmentProblem['band'] extends (row: number) => infer B ? B : never;
+/**
+ * Sums over all ways to reach a row, by the columns behind: as they arrive, and after columns were left out to pair with a later one. A row that is
+ * left out takes the first: its columns could be left out before or after it, and one alignment must be counted once.
+ */
+interface ForwardRow {
+  readonly arriving: Float64Array;
+  readonly leftOut: Float64Array;
+}
+
+const NOTHING: ForwardRow = { arriving: new Float64Array(0), leftOut: new Float64Array(0) };
+
+/** How many columns may be behind when a row begins: [from, to], monotone, one more than there are rows. */
+interface Band {
+  readonly from: number;
+  readonly to: number;
+}
 
 function bandsOf(problem: AlignmentProblem): Band[] {
   const { rows, columns } = problem;
-  const bands: { from: number; to: number }[] = [];
+  const slack = MAX_HALF_BAND + Math.abs(columns - rows);
+  const bands: Band[] = [];
+  let previous: Band = { from: 0, to: 0 };
   for (let row = 0; row < rows; row++) {
     const wanted = problem.band(row);
     const rank = Math.round((row * columns) / rows);
-    const slack = MAX_HALF_BAND + Math.abs(columns - rows);
-    const from = Math.max(wanted.from, Math.min(rank - slack, wanted.to), bands[row - 1]?.from ?? 0);
-    bands.push({ from: row === 0 ? 0 : from, to: Math.max(from, Math.min(wanted.to, rank + slack, columns), bands[row - 1]?.to ?? 0) });
+    const from = Math.max(previous.from, Math.min(Math.max(wanted.from, rank - slack), columns));
+    const to = Math.max(previous.to, from, Math.min(wanted.to, rank + slack, columns));
+    previous = { from: row === 0 ? 0 : from, to };
+    bands.push(previous);
   }
-  bands.push({ from: bands[rows - 1]?.from ?? 0, to: columns });
-  // A row's band reaches to where the next one begins, so that the columns between can be left out there.
-  for (let row = rows - 1; row >= 0; row--) {
-    const band = bands[row];
-    const next = bands[row + 1];
-    if (band !== undefined && next !== undefined && band.to < next.from) band.to = next.from;
-  }
+  bands.push({ from: previous.from, to: columns });
   return bands;
 }
 
-function forwardSums(problem: AlignmentProblem, bands: readonly Band[]): Float64Array[] {
-  const sums: Float64Array[] = [];
-  let current = new Float64Array(width(bandAt(bands, 0)));
-  current[0] = 1;
-  for (let row = 0; row <= problem.rows; row++) {
+function forwardSums(problem: AlignmentProblem, bands: readonly Band[]): ForwardRow[] {
+  const sums: ForwardRow[] = [];
+  let arriving = new Float64Array(width(bandAt(bands, 0)));
+  arriving[0] = 1;
+  for (let row = 0; row < problem.rows; row++) {
     const band = bandAt(bands, row);
-    for (let column = band.from; column < band.to; column++) {
-      const at = column - band.from;
-      current[at + 1] = (current[at + 1] ?? 0) + (current[at] ?? 0) * problem.skipColumn(column);
-    }
-    scale(current);
-    sums.push(current);
-    if (row === problem.rows) break;
-    const nextBand = bandAt(bands, row + 1);
-    const next = new Float64Array(width(nextBand));
-    for (let column = band.from; column <= band.to; column++) {
-      const value = current[column - band.from] ?? 0;
-      if (value === 0) continue;
-      const at = column - nextBand.from;
-      if (at >= 0 && at < next.length) next[at] = (next[at] ?? 0) + value * problem.skipRow(row);
-      if (column < problem.columns && at + 1 >= 0 && at + 1 < next.length) next[at + 1] = (next[at + 1] ?? 0) + value * problem.pair(row, column);
-    }
-    current = next;
+    scale(arriving);
+    const leftOut = Float64Array.from(arriving);
+    for (let at = 1; at < leftOut.length; at++)
+      leftOut[at] = (leftOut[at] ?? 0) + (leftOut[at - 1] ?? 0) * problem.skipColumn(band.from + at - 1);
+    sums.push({ arriving, leftOut });
+    arriving = nextArriving(problem, row, band, bandAt(bands, row + 1), { arriving, leftOut });
   }
   return sums;
 }
 
-function lastRow(problem: AlignmentProblem, bands: readonly Band[]): Float64Array {
-  const band = bandAt(bands, problem.rows);
+function nextArriving(
+  problem: AlignmentProblem,
+  row: number,
+  band: Band,
+  next: Band,
+  { arriving, leftOut }: ForwardRow,
+): Float64Array<ArrayBuffer> {
+  const sums = new Float64Array(width(next));
+  const skipRow = problem.skipRow(row);
+  // Columns that no later row can pair with are left out on the way in.
+  let waiting = 0;
+  let paired = 0;
+  for (let column = band.from; column <= Math.max(band.to + 1, next.from); column++) {
+    const at = column - band.from;
+    const value = waiting + (arriving[at] ?? 0) * skipRow + paired;
+    paired = column <= band.to && column < problem.columns ? (leftOut[at] ?? 0) * problem.pair(row, column) : 0;
+    if (column < next.from) waiting = value * problem.skipColumn(column);
+    else {
+      waiting = 0;
+      if (column <= next.to) sums[column - next.from] = value;
+    }
+  }
+  return sums;
+}
+
+/** Behind the last row only columns are left, and all of them are left out. */
+function lastRow(problem: AlignmentProblem, band: Band): Float64Array {
   const sums = new Float64Array(width(band));
   sums[sums.length - 1] = 1;
-  skipColumnsBackward(problem, band, sums);
+  for (let at = sums.length - 2; at >= 0; at--) sums[at] = (sums[at + 1] ?? 0) * problem.skipColumn(band.from + at);
   return sums;
 }
 
-function backwardRow(problem: AlignmentProblem, row: number, bands: readonly Band[], below: Float64Array): Float64Array {
-  const band = bandAt(bands, row);
-  const next = bandAt(bands, row + 1);
-  const sums = new Float64Array(width(band));
-  for (let column = band.from; column <= band.to; column++) {
-    let value = problem.skipRow(row) * valueAt(below, next, column);
-    if (column < problem.columns) value += problem.pair(row, column) * valueAt(below, next, column + 1);
-    sums[column - band.from] = value;
-  }
-  skipColumnsBackward(problem, band, sums);
-  return sums;
-}
-
-function skipColumnsBackward(problem: AlignmentProblem, band: Band, sums: Float64Array): void {
-  for (let column = band.to - 1; column >= band.from; column--) {
-    const at = column - band.from;
-    sums[at] = (sums[at] ?? 0) + (sums[at + 1] ?? 0) * problem.skipColumn(column);
-  }
-  scale(sums);
+/** The backward sums of a row, as seen from states that have fewer columns behind them than its band begins with: those are left out on the way in. */
+function extendedDown(problem: AlignmentProblem, sums: Float64Array, band: Band, from: number): Float64Array {
+  const missing = band.from - from;
+  if (missing <= 0) return sums.subarray(-missing);
+  const extended = new Float64Array(sums.length + missing);
+  extended.set(sums, missing);
+  for (let at = missing - 1; at >= 0; at--) extended[at] = (extended[at + 1] ?? 0) * problem.skipColumn(from + at);
+  return extended;
 }
 
 /** Only ratios within a row count, so each row is kept near 1: products over thousands of rows would underflow. */
@@ -148,10 +167,6 @@ function scale(sums: Float64Array): void {
 
 function bandAt(bands: readonly Band[], row: number): Band {
   return bands[row] ?? { from: 0, to: 0 };
-}
-
-function valueAt(sums: Float64Array, band: Band, column: number): number {
-  return sums[column - band.from] ?? 0;
 }
 
 function width(band: Band): number {

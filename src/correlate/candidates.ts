@@ -17,32 +17,43 @@ export interface Candidate {
   /** The entry ends a session that had come to be. */
   readonly ending: boolean;
   readonly interval: Interval | null;
+  /** Place among all entries of Postgres' log. */
+  readonly rank: number;
 }
 
 /** Causes that only a connection attempt meets. */
-const CONNECTING: ReadonlySet<string> = new Set(['too_many_connections', 'authentication_failed', 'database_missing', 'server_starting', 'auth_timeout', 'tls_failure']);
+const CONNECTING: ReadonlySet<string> = new Set([
+  'too_many_connections',
+  'authentication_failed',
+  'database_missing',
+  'server_starting',
+  'auth_timeout',
+  'tls_failure',
+]);
+
+/** What the server says when the client has gone: an effect of a dead socket, never its cause. */
+const EFFECT = 'connection to client lost';
 
 /** Candidates in the order in which Postgres wrote them. `offsetUs` is added to bring Postgres' clock to denokv's. */
 export function candidatesOf(window: Window, identity: Identity, offsetUs: number): Candidate[] {
-  return window.postgres
-    .filter((entry) => entry.kind === 'postgres_error')
-    .sort(byTime)
-    .flatMap((entry): Candidate[] => {
-      const ownership = ownershipOf(entry, identity);
-      if (ownership === null) return [];
-      const classification = classifyServerError(entry);
-      const shuttingDown = entry.severity === 'FATAL' && /shutting down/.test(entry.message);
-      const connecting = CONNECTING.has(classification.row.id) || shuttingDown || classification.sqlstate === '57P03';
-      return [
-        {
-          entry,
-          use: useOfStatement(entry.statement),
-          ownership,
-          classification,
-          connecting,
-          ending: !connecting && (entry.severity === 'FATAL' || entry.severity === 'PANIC'),
-          interval: entry.at === null ? null : intervalOf(entry.at, offsetUs),
-        },
-      ];
-    });
+  return [...window.postgres].sort(byTime).flatMap((entry, rank): Candidate[] => {
+    if (entry.kind !== 'postgres_error' || entry.message.startsWith(EFFECT)) return [];
+    const ownership = ownershipOf(entry, identity);
+    if (ownership === null) return [];
+    const classification = classifyServerError(entry);
+    const shuttingDown = entry.severity === 'FATAL' && entry.message.includes('shutting down');
+    const connecting = CONNECTING.has(classification.row.id) || shuttingDown || classification.sqlstate === '57P03';
+    return [
+      {
+        entry,
+        use: useOfStatement(entry.statement),
+        ownership,
+        classification,
+        connecting,
+        ending: !connecting && (entry.severity === 'FATAL' || entry.severity === 'PANIC'),
+        interval: entry.at === null ? null : intervalOf(entry.at, offsetUs),
+        rank,
+      },
+    ];
+  });
 }

@@ -14,19 +14,41 @@ export interface Claim {
   readonly connecting: boolean;
   readonly operation: Operation | null;
   readonly interval: Interval | null;
+  /** Place among all events of denokv's log. */
+  readonly rank: number;
 }
 
 /** Claims in the order in which denokv wrote them. */
 export function claimsOf(window: Window): Claim[] {
-  return [...window.denokv].sort(byTime).flatMap((event): Claim[] => {
+  return [...window.denokv].sort(byTime).flatMap((event, rank): Claim[] => {
     const interval = event.at === null ? null : intervalOf(event.at);
     if (event.kind === 'denokv_error') {
-      return [{ event, role: 'failure', body: event.body, connecting: event.connecting, operation: event.operation, interval }];
+      return [
+        {
+          event,
+          role: 'failure',
+          body: event.body,
+          connecting: event.connecting,
+          operation: event.operation,
+          interval,
+          rank,
+        },
+      ];
     }
     if (event.body === null) return [];
     // A note carries the time of the line before it, so it may be later than that.
     const role = event.topic === 'background_error' ? 'background' : 'connection';
-    return [{ event, role, body: event.body, connecting: /creating a new object/.test(event.text), operation: null, interval }];
+    return [
+      {
+        event,
+        role,
+        body: event.body,
+        connecting: event.text.includes('creating a new object'),
+        operation: null,
+        interval,
+        rank,
+      },
+    ];
   });
 }
 

@@ -40,7 +40,8 @@ export interface CorrelateOptions {
 export function correlate(window: Window, options: CorrelateOptions = {}): Correlation {
   const identity = learnIdentity(window, options.knownIdentities ?? [], options.identity ?? {});
   const claims = claimsOf(window);
-  const clockOffsetUs = estimateClockOffset(claims, candidatesOf(window, identity, 0)) ?? options.priorClockOffsetUs ?? 0;
+  const clockOffsetUs =
+    estimateClockOffset(claims, candidatesOf(window, identity, 0)) ?? options.priorClockOffsetUs ?? 0;
   const candidates = candidatesOf(window, identity, clockOffsetUs);
   const matchings = matchClaims(claims, candidates);
   const scene: Scene = {
@@ -54,20 +55,31 @@ export function correlate(window: Window, options: CorrelateOptions = {}): Corre
   const ordinals = new Map<string, number>();
   const failures = claims.filter(isFailure);
   const verdicts = failures.map((claim) => {
-      const matching = matchings.get(claim);
-      return verdictOf(claim, diagnose(claim, matching, scene), {
-        matching,
-        lockWaits: scene.lockWaits,
-        coverage: { denokv: coverageAt(window.coverage.denokv, null, claim.interval), postgres: coverageAt(window.coverage.postgres, firstUs, claim.interval) },
-        settled: options.isSettled?.(claim.event) ?? true,
-        ordinal: nextOrdinal(ordinals, claim),
-      });
+    const matching = matchings.get(claim);
+    return verdictOf(claim, diagnose(claim, matching, scene), {
+      matching,
+      lockWaits: scene.lockWaits,
+      coverage: {
+        denokv: coverageAt(window.coverage.denokv, null, claim.interval),
+        postgres: coverageAt(window.coverage.postgres, firstUs, claim.interval),
+      },
+      settled: options.isSettled?.(claim.event) ?? true,
+      ordinal: nextOrdinal(ordinals, claim),
     });
-  return { verdicts, symptoms: failures.map(({ event }) => event), incidents: scene.incidents.map(({ entry: _, ...incident }) => incident), identity, clockOffsetUs };
+  });
+  return {
+    verdicts,
+    symptoms: failures.map(({ event }) => event),
+    incidents: scene.incidents.map(({ entry: _, ...incident }) => incident),
+    identity,
+    clockOffsetUs,
+  };
 }
 
 function endingsOf(candidates: readonly Candidate[]): Scene['endings'] {
-  return candidates.flatMap(({ ending, interval, entry, classification }) => (ending && interval !== null ? [{ entry, classification, atUs: interval.fromUs }] : []));
+  return candidates.flatMap(({ ending, interval, entry, classification }) =>
+    ending && interval !== null ? [{ entry, classification, atUs: interval.fromUs }] : [],
+  );
 }
 
 function nextOrdinal(ordinals: Map<string, number>, claim: Claim): number {

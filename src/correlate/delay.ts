@@ -14,6 +14,11 @@ const MIXTURE: readonly { readonly share: number; readonly meanUs: number }[] = 
 const JITTER_US = 2000;
 /** A line stamped to the microsecond is no exacter than the scheduler that let it be written. */
 const MIN_WIDTH_US = 4000;
+
+/** Width of the time in which a line may have been written, microseconds: likelihoods of delays are probabilities of falling into it. */
+export function widthOf({ fromUs, toUs }: Interval): number {
+  return Math.max(toUs - fromUs, MIN_WIDTH_US);
+}
 const SAMPLES = 8;
 
 const MEMO_MAX_ENTRIES = 100_000;
@@ -38,7 +43,7 @@ export function createDelayModel(): DelayModel {
 
 function delayProbability(entry: Interval, symptom: Interval): number {
   const from = symptom.fromUs + JITTER_US;
-  const to = Math.max(symptom.toUs, symptom.fromUs + MIN_WIDTH_US) + JITTER_US;
+  const to = symptom.fromUs + widthOf(symptom) + JITTER_US;
   const width = entry.toUs - entry.fromUs;
   const samples = width <= 1000 ? 1 : SAMPLES;
   let sum = 0;

@@ -40,8 +40,8 @@ export interface EndedSession {
   readonly atUs: number;
 }
 
-/** A better match is not worth naming as the line below this. */
-const MIN_LINE_PROBABILITY = 0.05;
+/** Below this the likeliest entry is not worth naming as the line: it stays among the alternatives. */
+const MIN_LINE_PROBABILITY = { quoted: 0.05, lost: 0.05 } as const;
 const INCIDENT_GRACE_US = 1_500_000;
 /** A dead connection is met by the next request that takes it, mostly at once. */
 const SECOND_VICTIM_US = 1_500_000;
@@ -72,7 +72,10 @@ function diagnoseServerText(claim: Claim, matching: Matching | undefined, scene:
   const match = bestMatch(matching);
   const { severity, message, detail } = claim.body.error;
   // The entry has what the client was not told: SQLSTATE, CONTEXT, the severity in English. Equal words make it as good a witness whichever of them it is.
-  const classification = match === null ? classifyServerError({ sqlstate: null, severity, message, detail }) : match.candidate.classification;
+  const classification =
+    match === null
+      ? classifyServerError({ sqlstate: null, severity, message, detail })
+      : match.candidate.classification;
   const evidence: Evidence[] = [
     { rule: 'client_text', weight: 4.6, says: `denokv was told: ${severity}: ${message}` },
     ...(match === null ? [] : matchEvidence(match, matching, 'both logs have the same words')),
@@ -84,36 +87,86 @@ function diagnoseBareError(claim: Claim, matching: Matching | undefined, scene: 
   const match = bestMatch(matching);
   if (match === null) return unknownDiagnosis(claim);
   const { classification } = match.candidate;
-  const sameCause = (matching?.matches ?? []).filter(({ candidate }) => candidate.classification.row === classification.row);
+  const sameCause = (matching?.matches ?? []).filter(
+    ({ candidate }) => candidate.classification.row === classification.row,
+  );
   const confidence = sameCause.reduce((sum, { probability }) => sum + probability, 0) * classification.confidence;
-  const evidence = matchEvidence(match, matching, 'denokv says only "db error"; this entry fits by time, session and operation');
+  const evidence = matchEvidence(
+    match,
+    matching,
+    'denokv says only "db error"; this entry fits by time, session and operation',
+  );
   return explain(claim, { classification, confidence, match, evidence }, scene);
 }
 
 function diagnoseClientText(claim: Claim, text: string, matching: Matching | undefined, scene: Scene): Diagnosis {
   const classification = classifyClientText(text, claim.operation, scene.identity.backend);
   const evidence: Evidence[] = [{ rule: 'client_text', weight: 4.6, says: `denokv says: ${text}` }];
-  if (classification.row.id === 'connection_lost') return diagnoseLostConnection(claim, classification, matching, evidence, scene);
+  if (classification.row.id === 'connection_lost')
+    return diagnoseLostConnection(claim, classification, matching, evidence, scene);
   const root = classification.row.id === 'connection_refused' ? rootIncident(claim, scene) : null;
-  return { classification, confidence: classification.confidence, match: null, root, wait: null, evidence: [...evidence, ...rootEvidence(root)] };
+  return {
+    classification,
+    confidence: classification.confidence,
+    match: null,
+    root,
+    wait: null,
+    evidence: [...evidence, ...rootEvidence(root)],
+  };
 }
 
 /** The socket died: because its session was ended (that entry is the answer), because the server went (an incident), or for no reason in the log. */
-function diagnoseLostConnection(claim: Claim, lost: Classification, matching: Matching | undefined, told: readonly Evidence[], scene: Scene): Diagnosis {
+function diagnoseLostConnection(
+  claim: Claim,
+  lost: Classification,
+  matching: Matching | undefined,
+  told: readonly Evidence[],
+  scene: Scene,
+): Diagnosis {
   const match = bestMatch(matching);
   const incident = incidentOf(claim, scene);
   if (match !== null && (incident === null || incident.cause === 'server_shutdown')) {
-    const evidence = [...told, ...matchEvidence(match, matching, 'this session of denokv was ended just before, and no other line of denokv tells of it')];
-    return explain(claim, { classification: match.candidate.classification, confidence: match.probability * CONFIDENCE.lostInIncident, match, evidence }, scene);
+    const evidence = [
+      ...told,
+      ...matchEvidence(
+        match,
+        matching,
+        'this session of denokv was ended just before, and no other line of denokv tells of it',
+      ),
+    ];
+    return explain(
+      claim,
+      {
+        classification: match.candidate.classification,
+        confidence: match.probability * CONFIDENCE.lostInIncident,
+        match,
+        evidence,
+      },
+      scene,
+    );
   }
   if (incident !== null) {
     const root = { cause: incident.cause, entry: incident.entry };
-    return { classification: named(incident.cause, lost), confidence: CONFIDENCE.lostInIncident, match: null, root, wait: null, evidence: [...told, ...rootEvidence(root)] };
+    return {
+      classification: named(incident.cause, lost),
+      confidence: CONFIDENCE.lostInIncident,
+      match: null,
+      root,
+      wait: null,
+      evidence: [...told, ...rootEvidence(root)],
+    };
   }
   const ended = endedBefore(claim, scene);
   if (ended !== null) {
     const root = { cause: ended.classification.row.id, entry: ended.entry };
-    return { classification: ended.classification, confidence: CONFIDENCE.lostAfterTermination, match: null, root, wait: null, evidence: [...told, ...rootEvidence(root)] };
+    return {
+      classification: ended.classification,
+      confidence: CONFIDENCE.lostAfterTermination,
+      match: null,
+      root,
+      wait: null,
+      evidence: [...told, ...rootEvidence(root)],
+    };
   }
   const confidence = scene.hasPostgres ? CONFIDENCE.lostAlone : CONFIDENCE.lostWithoutServerLog;
   return { classification: lost, confidence, match: null, root: null, wait: null, evidence: told };
@@ -129,7 +182,14 @@ function explain(claim: Claim, proximate: Proximate, scene: Scene): Diagnosis {
     const shutdown = incident?.cause === 'server_shutdown' ? { cause: incident.cause, entry: incident.entry } : null;
     const row = shutdown === null ? 'backend_terminated' : 'server_shutdown';
     const certainty = shutdown === null ? CONFIDENCE.terminatedByAdministrator : CONFIDENCE.shutdownByIncident;
-    return withRoot({ ...proximate, classification: named(row, classification), confidence: Math.min(proximate.confidence, certainty) }, shutdown);
+    return withRoot(
+      {
+        ...proximate,
+        classification: named(row, classification),
+        confidence: Math.min(proximate.confidence, certainty),
+      },
+      shutdown,
+    );
   }
   if (classification.sqlstate === '57P03') return withRoot(proximate, rootIncident(claim, scene));
   if (classification.row.category === 'timeout' && proximate.match !== null) {
@@ -147,8 +207,20 @@ function matchEvidence(match: Match, matching: Matching | undefined, says: strin
   const rivals = (matching?.matches.length ?? 1) - 1;
   return [
     { rule: matching?.rule ?? 'same_text', weight: logOdds(match.probability), says },
-    { rule: 'session', weight: match.candidate.ownership.weight, says: `whose session: ${match.candidate.ownership.says}` },
-    ...(rivals > 0 ? [{ rule: 'rivals', weight: -Math.log(rivals + 1), says: `${String(rivals)} other ${rivals === 1 ? 'entry fits' : 'entries fit'} too` }] : []),
+    {
+      rule: 'session',
+      weight: match.candidate.ownership.weight,
+      says: `whose session: ${match.candidate.ownership.says}`,
+    },
+    ...(rivals > 0
+      ? [
+          {
+            rule: 'rivals',
+            weight: -Math.log(rivals + 1),
+            says: `${String(rivals)} other ${rivals === 1 ? 'entry fits' : 'entries fit'} too`,
+          },
+        ]
+      : []),
   ];
 }
 
@@ -164,11 +236,16 @@ function logOdds(probability: number): number {
 
 function bestMatch(matching: Matching | undefined): Match | null {
   const best = matching?.matches[0];
-  return best !== undefined && best.probability >= MIN_LINE_PROBABILITY ? best : null;
+  return best !== undefined &&
+    best.probability >= (matching?.rule === 'lost_connection' ? MIN_LINE_PROBABILITY.lost : MIN_LINE_PROBABILITY.quoted)
+    ? best
+    : null;
 }
 
 function incidentOf(claim: Claim, scene: Scene): OpenedIncident | null {
-  return claim.interval === null ? null : incidentAt(scene.incidents, claim.interval.fromUs, claim.interval.toUs, INCIDENT_GRACE_US);
+  return claim.interval === null
+    ? null
+    : incidentAt(scene.incidents, claim.interval.fromUs, claim.interval.toUs, INCIDENT_GRACE_US);
 }
 
 function rootIncident(claim: Claim, scene: Scene): Root | null {
@@ -191,5 +268,12 @@ function named(id: string, classification: Classification): Classification {
 function unknownDiagnosis(claim: Claim): Diagnosis {
   const text = claim.body.kind === 'bare' ? 'db error' : claim.event.text;
   const classification = classifyServerError({ sqlstate: null, severity: 'ERROR', message: text, context: null });
-  return { classification, confidence: 0, match: null, root: null, wait: null, evidence: [{ rule: 'client_text', weight: 0, says: `denokv says only: ${text}` }] };
+  return {
+    classification,
+    confidence: 0,
+    match: null,
+    root: null,
+    wait: null,
+    evidence: [{ rule: 'client_text', weight: 0, says: `denokv says only: ${text}` }],
+  };
 }

@@ -19,7 +19,11 @@ export function incidentId(cause: string, event: LogEvent & { readonly message: 
 
 /** Failures of one issue share cause, SQLSTATE, operation and wording; numbers and quoted values are what differs between them. */
 export function issueId(cause: string, sqlstate: string | null, operation: string | null, message: string): string {
-  const normalised = message.replace(/\d+/g, '0').replace(/'[^']*'/g, "''").replace(/\\x[0-9a-f]+/gi, '\\x').slice(0, 300);
+  const normalised = message
+    .replace(/\d+/g, '0')
+    .replace(/'[^']*'/g, "''")
+    .replace(/\\x[0-9a-f]+/gi, '\\x')
+    .slice(0, 300);
   return `i_${hashDigits(['issue/1', cause, sqlstate ?? '', operation ?? '', normalised])}`;
 }
 

@@ -16,7 +16,14 @@ export interface Ownership {
   readonly says: string;
 }
 
-const DENOKV_USES: ReadonlySet<StatementUse> = new Set<StatementUse>(['atomic_write', 'snapshot_read', 'background', 'startup']);
+/** Refused connections name the user in their message, also where the prefix doesn't. */
+const NAMED_USER = /(?:for user|for role|user|role) "([^"]+)"/;
+const DENOKV_USES: ReadonlySet<StatementUse> = new Set<StatementUse>([
+  'atomic_write',
+  'snapshot_read',
+  'background',
+  'startup',
+]);
 
 /** What a user says of denokv's sessions; null parts are learned. */
 export type IdentityHint = Partial<Pick<DenokvIdentity, 'user' | 'database' | 'application'>>;
@@ -24,7 +31,11 @@ export type IdentityHint = Partial<Pick<DenokvIdentity, 'user' | 'database' | 'a
 export function learnIdentity(window: Window, known: readonly DenokvIdentity[], configured: IdentityHint): Identity {
   const seen = window.denokv.flatMap((event) => (event.kind === 'denokv_note' ? identityOf(event) : []));
   const startups = [...known, ...seen];
-  const told = { users: valuesOf(startups, 'user', configured), databases: valuesOf(startups, 'database', configured), applications: valuesOf(startups, 'application', configured) };
+  const told = {
+    users: valuesOf(startups, 'user', configured),
+    databases: valuesOf(startups, 'database', configured),
+    applications: valuesOf(startups, 'application', configured),
+  };
   if (told.users.size > 0) return { ...told, backend: startups.at(-1)?.backend ?? null };
   const sessions = window.postgres.filter((entry) => DENOKV_USES.has(useOfStatement(entry.statement)));
   return {
@@ -57,8 +68,8 @@ export function ownershipOf(entry: PostgresErrorEvent, identity: Identity): Owne
     weight += 3;
     says.push("denokv's own statement");
   }
-  const named = /(?:for|to) (?:user|role|database|table) "([^"]*)"|^role "([^"]*)"/.exec(entry.message)?.slice(1).find((name) => name !== undefined);
-  if (named !== undefined && entry.user === null && /\b(?:user|role)\b/.test(entry.message) && identity.users.size > 0 && !identity.users.has(named)) return null;
+  const named = NAMED_USER.exec(entry.message)?.[1];
+  if (named !== undefined && identity.users.size > 0 && !identity.users.has(named)) return null;
   return { weight, says: says.join(', ') || 'nothing in the log tells whose session this is' };
 }
 
@@ -66,7 +77,11 @@ function identityOf(note: DenokvNoteEvent): DenokvIdentity[] {
   return note.identity === null ? [] : [note.identity];
 }
 
-function valuesOf(identities: readonly DenokvIdentity[], key: 'user' | 'database' | 'application', configured: IdentityHint): Set<string> {
+function valuesOf(
+  identities: readonly DenokvIdentity[],
+  key: 'user' | 'database' | 'application',
+  configured: IdentityHint,
+): Set<string> {
   const fixed = configured[key];
   if (fixed != null) return new Set([fixed]);
   return new Set(identities.flatMap((identity) => identity[key] ?? []));

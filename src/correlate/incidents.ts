@@ -18,8 +18,10 @@ interface Opening {
 const OPENINGS: readonly Opening[] = [
   {
     cause: 'server_crash',
-    pattern: /^(?:server process|client backend|[a-z ]+ process|[a-z ]+ worker) \(PID (\d+)\) (?:was terminated by|exited with exit code [^01]|exited with unexpected)(.*)/,
-    says: (match) => `backend ${match[1] ?? '?'} was killed${/signal 9\b/.test(match[2] ?? '') ? ' by signal 9 (the kernel kills so when memory runs out)' : ''} and took every session with it`,
+    pattern:
+      /^(?:server process|client backend|[a-z ]+ process|[a-z ]+ worker) \(PID (\d+)\) (?:was terminated by|exited with exit code [^01]|exited with unexpected)(.*)/,
+    says: (match) =>
+      `backend ${match[1] ?? '?'} was killed${/signal 9\b/.test(match[2] ?? '') ? ' by signal 9 (the kernel kills so when memory runs out)' : ''} and took every session with it`,
   },
   {
     cause: 'server_shutdown',
@@ -28,7 +30,8 @@ const OPENINGS: readonly Opening[] = [
   },
 ];
 const READY = /^database system is ready to accept (?:read-only )?connections/;
-const STARTED = /^starting PostgreSQL /;
+/** A server that starts says so first: no request of the old one can be under way. */
+const STARTED = 'starting PostgreSQL ';
 
 /** Crash .. ready, shutdown request .. ready, in order of time. A shutdown inside a crash's window is part of it. */
 export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] {
@@ -42,7 +45,7 @@ export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] 
       open = null;
       continue;
     }
-    const opened: OpenedIncident | null = STARTED.test(entry.message) ? null : openingOf(entry, atUs);
+    const opened: OpenedIncident | null = entry.message.startsWith(STARTED) ? null : openingOf(entry, atUs);
     // A shutdown that is made faster (smart, then fast) goes on; a crash during it is a new thing.
     if (opened === null || opened.cause === open?.cause) continue;
     if (open !== null) incidents[incidents.length - 1] = { ...open, endUs: atUs };
@@ -53,15 +56,34 @@ export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] 
 }
 
 /** The incident under which a moment falls. Its lines may be seen by the client a little after it is over. */
-export function incidentAt(incidents: readonly OpenedIncident[], fromUs: number, toUs: number, graceUs: number): OpenedIncident | null {
-  return incidents.findLast((incident) => incident.startUs < toUs + graceUs && (incident.endUs === null || incident.endUs + graceUs >= fromUs)) ?? null;
+export function incidentAt(
+  incidents: readonly OpenedIncident[],
+  fromUs: number,
+  toUs: number,
+  graceUs: number,
+): OpenedIncident | null {
+  return (
+    incidents.findLast(
+      (incident) =>
+        incident.startUs < toUs + graceUs && (incident.endUs === null || incident.endUs + graceUs >= fromUs),
+    ) ?? null
+  );
 }
 
 function openingOf(entry: PostgresContextEvent, startUs: number): OpenedIncident | null {
   for (const { cause, pattern, says } of OPENINGS) {
     const match = pattern.exec(entry.message);
     if (match === null) continue;
-    return { id: incidentId(cause, entry), cause, startUs, endUs: null, summary: says(match), opening: entry.citation, text: entry.message, entry };
+    return {
+      id: incidentId(cause, entry),
+      cause,
+      startUs,
+      endUs: null,
+      summary: says(match),
+      opening: entry.citation,
+      text: entry.message,
+      entry,
+    };
   }
   return null;
 }

@@ -13,7 +13,8 @@ export interface LockWait {
 }
 
 const WAITING = /^process (\d+) still waiting for (.+) after (\d+(?:\.\d+)?) ms/;
-const SETTLED = /^process (\d+) (?:acquired|avoided|failed to acquire|detected deadlock)/;
+/** The row is free. To get the tuple's lock only means to be first in the queue for it: the wait goes on. */
+const SETTLED = /^process \d+ (?:acquired (?!\w+ on tuple)|avoided|failed to acquire|detected deadlock)/;
 const HOLDERS = /^Process(?:es)? holding the lock: ([\d, ]+)\./;
 
 type SessionEntry = PostgresContextEvent | PostgresErrorEvent;
@@ -23,10 +24,7 @@ export class LockWaits {
   readonly #bySession: ReadonlyMap<string, readonly SessionEntry[]>;
 
   constructor(window: Window) {
-    this.#bySession = groupBy(
-      window.postgres.filter(({ pid }) => pid !== null).sort(byTime),
-      ({ pid }) => String(pid),
-    );
+    this.#bySession = groupBy(window.postgres.filter(({ pid }) => pid !== null).sort(byTime), ({ pid }) => String(pid));
   }
 
   /** The wait that was still unanswered when this error came: the last of the session, with no success and no other error between. */
@@ -53,5 +51,14 @@ export function readWait(entry: PostgresContextEvent): LockWait | null {
   const match = WAITING.exec(entry.message);
   if (match === null) return null;
   const holders = HOLDERS.exec(entry.detail ?? '')?.[1] ?? '';
-  return { entry, pid: Number(match[1]), lock: match[2] ?? '', waitedMs: Number(match[3]), holders: holders.split(',').map(Number).filter((pid) => pid > 0) };
+  return {
+    entry,
+    pid: Number(match[1]),
+    lock: match[2] ?? '',
+    waitedMs: Number(match[3]),
+    holders: holders
+      .split(',')
+      .map(Number)
+      .filter((pid) => pid > 0),
+  };
 }

@@ -1,7 +1,9 @@
 import { align, type AlignedPair } from './align.ts';
 import type { Candidate } from './candidates.ts';
 import type { Claim } from './claims.ts';
-import { createDelayModel, REACH_US, type DelayModel } from './delay.ts';
+import { swapProbabilities, type SettledPair } from './crowding.ts';
+import { createDelayModel, REACH_US, widthOf, type DelayModel } from './delay.ts';
+import { isLostConnection, matchThroughWarnings } from './lost-connections.ts';
 import { operationOfUse } from './statements.ts';
 import { textClasses, type TextClass } from './text-class.ts';
 
@@ -20,9 +22,12 @@ export interface Matching {
   readonly candidates: number;
 }
 
-/** Chance that an entry of denokv's has no line in denokv's log (the client had gone, a watch met it), by what is known of whose it is. */
-const UNSEEN_ENTRY = { ours: 0.03, unsure: 0.3 } as const;
-/** Chance that a claim has no entry, by who makes it: a failure that quotes the server nearly always has one. */
+/**
+ * Chance that an entry of denokv's has no line in denokv's log (the client had gone, a watch met it), by what is known of it. Measured: 1 in 2,000
+ * where clients stay, 1 in 100 where they give up; the end of an idle session is often nobody's.
+ */
+const UNSEEN_ENTRY = { ours: 0.006, ending: 0.06, unsure: 0.3 } as const;
+/** Chance, over a second, that a claim has no entry, by who makes it: a failure that quotes the server nearly always has one. */
 const UNLOGGED_CLAIM: Readonly<Record<Claim['role'], number>> = { failure: 0.002, connection: 0.02, background: 0.02 };
 const OPERATION_MISMATCH = 0.01;
 const STATEMENT_MISMATCH = 0.05;
@@ -32,32 +37,73 @@ const OURS_WEIGHT = 2;
 export function matchClaims(claims: readonly Claim[], candidates: readonly Candidate[]): Map<Claim, Matching> {
   const delay = createDelayModel();
   const matchings = new Map<Claim, Matching>();
-  const taken = new Map<Candidate, number>();
-  for (const textClass of textClasses(claims, candidates)) record(textClass, alignClass(textClass, delay), matchings, taken);
-  const lost = lostConnections(claims, candidates, taken);
-  record(lost, alignClass(lost, delay), matchings, taken);
+  for (const textClass of textClasses(claims, candidates)) record(textClass, alignClass(textClass, delay), matchings);
+  const warned = matchThroughWarnings(claims, matchings);
+  const taken = new Set(
+    [...matchings.values()].flatMap(({ matches }) =>
+      matches.filter(({ probability }) => probability > 0.5).map(({ candidate }) => candidate),
+    ),
+  );
+  const rest: TextClass = {
+    rule: 'lost_connection',
+    claims: claims.filter((claim) => isLostConnection(claim) && !warned.has(claim)),
+    // Entries that nobody else claims are left for those who were told nothing.
+    candidates: candidates.filter((candidate) => candidate.ending && !taken.has(candidate)),
+  };
+  record(rest, alignClass(rest, delay), matchings);
+  for (const [claim, matching] of warned) matchings.set(claim, matching);
   return matchings;
 }
 
-/** A request whose socket died may have been told nothing of the FATAL that ended its session: entries nobody else claims are left for it. */
-function lostConnections(claims: readonly Claim[], candidates: readonly Candidate[], taken: ReadonlyMap<Candidate, number>): TextClass {
-  return {
-    rule: 'lost_connection',
-    claims: claims.filter(({ role, body }) => role === 'failure' && body.kind === 'client' && /^(?:connection closed|error communicating with the server)/.test(body.text)),
-    candidates: candidates.filter((candidate) => candidate.ending && (taken.get(candidate) ?? 0) < 0.5),
-  };
-}
-
-function record(textClass: TextClass, pairs: readonly AlignedPair[][], matchings: Map<Claim, Matching>, taken: Map<Candidate, number>): void {
+function record(textClass: TextClass, pairs: readonly AlignedPair[][], matchings: Map<Claim, Matching>): void {
+  const settled = textClass.claims.flatMap((claim, row): SettledPair[] => {
+    const candidate = textClass.candidates[pairs[row]?.[0]?.column ?? -1];
+    return candidate === undefined ? [] : [{ claim, candidate }];
+  });
+  const swaps = swapProbabilities(settled);
+  const placeOf = new Map(settled.map(({ claim }, place) => [claim, place]));
   for (const [row, claim] of textClass.claims.entries()) {
     const matches = (pairs[row] ?? []).flatMap(({ column, probability }): Match[] => {
       const candidate = textClass.candidates[column];
-      if (candidate === undefined) return [];
-      taken.set(candidate, (taken.get(candidate) ?? 0) + probability);
-      return [{ candidate, probability }];
+      return candidate === undefined ? [] : [{ candidate, probability }];
     });
-    matchings.set(claim, { rule: textClass.rule, matches, claims: textClass.claims.length, candidates: textClass.candidates.length });
+    const place = placeOf.get(claim);
+    const neighbours =
+      place === undefined
+        ? []
+        : [place - 1, place + 1].flatMap((at): Match[] => {
+            const candidate = settled[at]?.candidate;
+            return candidate === undefined ? [] : [{ candidate, probability: swaps[Math.min(at, place)] ?? 0 }];
+          });
+    matchings.set(claim, {
+      rule: textClass.rule,
+      matches: withSwaps(matches, neighbours),
+      claims: textClass.claims.length,
+      candidates: textClass.candidates.length,
+    });
   }
+}
+
+/** Takes from the best match what its neighbours may be owed, and gives it to them as alternatives. */
+function withSwaps(matches: readonly Match[], neighbours: readonly Match[]): Match[] {
+  const best = matches[0];
+  if (best === undefined) return [];
+  const stays = neighbours.reduce((product, { probability }) => product * (1 - probability), 1);
+  const moved = neighbours.reduce((sum, { probability }) => sum + probability, 0);
+  const result = new Map(matches.map(({ candidate, probability }) => [candidate, probability]));
+  result.set(best.candidate, best.probability * stays);
+  for (const { candidate, probability } of neighbours) {
+    const share = moved === 0 ? 0 : (best.probability * (1 - stays) * probability) / moved;
+    result.set(candidate, (result.get(candidate) ?? 0) + share);
+  }
+  // The order stays the best guess there is, whatever its probability.
+  return [...result]
+    .map(([candidate, probability]) => ({ candidate, probability }))
+    .sort((a, b) => rankOf(a, best) - rankOf(b, best) || b.probability - a.probability);
+}
+
+function rankOf(match: Match, best: Match): number {
+  return match.candidate === best.candidate ? 0 : 1;
 }
 
 function alignClass({ claims, candidates }: TextClass, delay: DelayModel): AlignedPair[][] {
@@ -66,34 +112,63 @@ function alignClass({ claims, candidates }: TextClass, delay: DelayModel): Align
     rows: claims.length,
     columns: candidates.length,
     pair: (row, column) => pairLikelihood(claims[row], candidates[column], delay),
-    skipRow: (row) => UNLOGGED_CLAIM[claims[row]?.role ?? 'failure'],
-    skipColumn: (column) => ((candidates[column]?.ownership.weight ?? 0) >= OURS_WEIGHT ? UNSEEN_ENTRY.ours : UNSEEN_ENTRY.unsure),
+    skipRow: (row) => chanceUnlogged(claims[row]),
+    skipColumn: (column) => chanceUnseen(candidates[column]),
     band: bandOver(claims, candidates),
   });
 }
 
+/** A pair's likelihood is that of a line within its stamp's width, so a line without an entry must be weighed over the same width. */
+function chanceUnlogged(claim: Claim | undefined): number {
+  const perSecond = UNLOGGED_CLAIM[claim?.role ?? 'failure'];
+  return claim?.interval == null ? perSecond : (perSecond * widthOf(claim.interval)) / 1_000_000;
+}
+
+function chanceUnseen(candidate: Candidate | undefined): number {
+  if (candidate === undefined || candidate.ownership.weight < OURS_WEIGHT) return UNSEEN_ENTRY.unsure;
+  return candidate.ending ? UNSEEN_ENTRY.ending : UNSEEN_ENTRY.ours;
+}
+
 function pairLikelihood(claim: Claim | undefined, candidate: Candidate | undefined, delay: DelayModel): number {
   if (claim === undefined || candidate === undefined) return 0;
-  let likelihood = claim.interval === null || candidate.interval === null ? 0.5 : delay(candidate.interval, claim.interval);
+  let likelihood =
+    claim.interval === null || candidate.interval === null ? 0.5 : delay(candidate.interval, claim.interval);
   if (likelihood === 0) return 0;
   const operation = operationOfUse(candidate.use);
-  if (claim.role === 'background' ? operation !== null : candidate.use === 'background') likelihood *= OPERATION_MISMATCH;
-  else if (claim.operation !== null && operation !== null && claim.operation !== operation) likelihood *= OPERATION_MISMATCH;
-  // A FATAL that met an idle session has no STATEMENT, and only the pool hears of it; one that met a request has one.
-  if (candidate.ending && (claim.role === 'connection') !== (candidate.entry.statement === null)) likelihood *= STATEMENT_MISMATCH;
+  if (claim.role === 'background' ? operation !== null : candidate.use === 'background')
+    likelihood *= OPERATION_MISMATCH;
+  else if (claim.operation !== null && operation !== null && claim.operation !== operation)
+    likelihood *= OPERATION_MISMATCH;
+  // A session that an administrator ended while it was idle has no STATEMENT, and only the pool hears of it; one that was at work has one.
+  if (
+    candidate.classification.sqlstate === '57P01' &&
+    (claim.role === 'connection') !== (candidate.entry.statement === null)
+  )
+    likelihood *= STATEMENT_MISMATCH;
   return likelihood;
 }
 
 /** By time alone: which candidates a claim could reach. Found by two marks that only move forward, so the whole costs one pass. */
-function bandOver(claims: readonly Claim[], candidates: readonly Candidate[]): (row: number) => { from: number; to: number } {
+function bandOver(
+  claims: readonly Claim[],
+  candidates: readonly Candidate[],
+): (row: number) => { from: number; to: number } {
   let from = 0;
   let to = 0;
   const bands = claims.map((claim) => {
     const at = claim.interval;
     if (at === null) return { from, to: candidates.length };
-    while (from < candidates.length && (candidates[from]?.interval?.toUs ?? Number.POSITIVE_INFINITY) < at.fromUs - REACH_US.before) from++;
+    while (
+      from < candidates.length &&
+      (candidates[from]?.interval?.toUs ?? Number.POSITIVE_INFINITY) < at.fromUs - REACH_US.before
+    )
+      from++;
     to = Math.max(to, from);
-    while (to < candidates.length && (candidates[to]?.interval?.fromUs ?? Number.NEGATIVE_INFINITY) <= at.toUs + REACH_US.after) to++;
+    while (
+      to < candidates.length &&
+      (candidates[to]?.interval?.fromUs ?? Number.NEGATIVE_INFINITY) <= at.toUs + REACH_US.after
+    )
+      to++;
     return { from, to };
   });
   return (row) => bands[row] ?? { from: 0, to: candidates.length };

@@ -4,6 +4,11 @@ import type { LogEvent } from '../domain.ts';
 export function byTime(a: LogEvent, b: LogEvent): number {
   const sameFile = a.citation.fileId === b.citation.fileId;
   // One writer's file is already in the order in which things happened, whatever clock step or cut-off digits say.
-  if (sameFile && (a.at === null || b.at === null || a.at.us === b.at.us)) return a.citation.byteStart - b.citation.byteStart;
-  return (a.at?.us ?? 0) - (b.at?.us ?? 0) || a.citation.fileId - b.citation.fileId || a.citation.byteStart - b.citation.byteStart;
+  if (sameFile && (a.at === null || b.at === null || a.at.us === b.at.us))
+    return a.citation.byteStart - b.citation.byteStart;
+  return (
+    (a.at?.us ?? 0) - (b.at?.us ?? 0) ||
+    a.citation.fileId - b.citation.fileId ||
+    a.citation.byteStart - b.citation.byteStart
+  );
 }

@@ -12,7 +12,10 @@ const USES: readonly (readonly [StatementUse, RegExp])[] = [
   ['atomic_write', /^INSERT INTO kv_store \(key, value, value_encoding, versionstamp/i],
   ['background', /^DELETE FROM kv_store WHERE expires_at IS NOT NULL/i],
   ['atomic_write', /^DELETE FROM kv_store WHERE key = \$1/i],
-  ['background', /^(?:SELECT .* FROM queue_running|INSERT INTO queue_running|DELETE FROM queue_(?:running|messages)|UPDATE queue_(?:running|messages))/i],
+  [
+    'background',
+    /^(?:SELECT .* FROM queue_running|INSERT INTO queue_running|DELETE FROM queue_(?:running|messages)|UPDATE queue_(?:running|messages))/i,
+  ],
   ['atomic_write', /^INSERT INTO queue_messages \(payload/i],
   ['startup', /^(?:CREATE (?:TABLE|INDEX|SEQUENCE) IF NOT EXISTS|INSERT INTO data_version)/i],
   ['transaction', /^(?:START TRANSACTION|BEGIN|COMMIT|ROLLBACK)\b/i],
@@ -27,7 +30,10 @@ export function useOfStatement(statement: string | null): StatementUse {
   let use = memo.get(statement);
   if (use === undefined) {
     // denokv's SQL begins with a newline and indentation; a comment in front may carry a request id.
-    const sql = statement.replace(/\/\*[^]*?\*\//g, ' ').replace(/\s+/g, ' ').trim();
+    const sql = statement
+      .replace(/\/\*[^]*?\*\//g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
     use = USES.find(([, pattern]) => pattern.test(sql))?.[0] ?? 'foreign';
     if (memo.size >= MEMO_MAX_ENTRIES) memo.clear();
     memo.set(statement, use);

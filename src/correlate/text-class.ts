@@ -41,7 +41,10 @@ function assignDetails(details: readonly string[], candidates: readonly Candidat
     const exact = logged === null ? undefined : partners.get(logged);
     if (exact !== undefined) exact.push(candidate);
     else if (logged === null) for (const list of partners.values()) list.push(candidate);
-    else (partners.get(details.find((detail) => detail !== '' && logged.startsWith(`${detail}\n`)) ?? '') ?? plain)?.push(candidate);
+    else
+      (partners.get(details.find((detail) => detail !== '' && logged.startsWith(`${detail}\n`)) ?? '') ?? plain)?.push(
+        candidate,
+      );
   }
   return partners;
 }
@@ -63,9 +66,15 @@ function byOperation(textClass: TextClass): TextClass[] {
     textClass.claims.every(({ role, operation }) => role === 'background' || operation !== null) &&
     textClass.candidates.every(({ use }) => use === 'background' || operationOfUse(use) !== null);
   if (!known) return [textClass];
-  const claims = groupBy(textClass.claims, ({ role, operation }) => (role === 'background' ? 'background' : String(operation)));
+  const claims = groupBy(textClass.claims, ({ role, operation }) =>
+    role === 'background' ? 'background' : String(operation),
+  );
   const candidates = groupBy(textClass.candidates, ({ use }) => use);
-  return [...claims].map(([operation, members]) => ({ ...textClass, claims: members, candidates: candidates.get(operation) ?? [] }));
+  return [...claims].map(([operation, members]) => ({
+    ...textClass,
+    claims: members,
+    candidates: candidates.get(operation) ?? [],
+  }));
 }
 
 type ServerClaim = Claim & { readonly body: { readonly kind: 'server'; readonly error: ServerError } };

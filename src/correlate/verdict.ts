@@ -1,4 +1,11 @@
-import type { Coverage, PostgresContextEvent, PostgresErrorEvent, Verdict, VerdictAlternative, VerdictEntry } from '../domain.ts';
+import type {
+  Coverage,
+  PostgresContextEvent,
+  PostgresErrorEvent,
+  Verdict,
+  VerdictAlternative,
+  VerdictEntry,
+} from '../domain.ts';
 import { formatUtc } from '../time/rfc3339.ts';
 import { summarise } from './causes/summary.ts';
 import { certaintyOf, roundProbability } from './certainty.ts';
@@ -54,7 +61,15 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
     },
     postgres: match === null ? null : entryOf(match.candidate.entry, match.probability),
     alternatives: alternativesOf(facts.matching),
-    root: diagnosis.root === null ? null : { cause: diagnosis.root.cause, file: diagnosis.root.entry.citation.file, line: diagnosis.root.entry.citation.line, text: textOf(diagnosis.root.entry) },
+    root:
+      diagnosis.root === null
+        ? null
+        : {
+            cause: diagnosis.root.cause,
+            file: diagnosis.root.entry.citation.file,
+            line: diagnosis.root.entry.citation.line,
+            text: textOf(diagnosis.root.entry),
+          },
     evidence: diagnosis.evidence,
     remedies: classification.row.remedies,
     coverage: { ...facts.coverage, settled: facts.settled },
@@ -64,7 +79,16 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
 
 function entryOf(entry: PostgresErrorEvent, probability: number): VerdictEntry {
   const { file, line, byteStart, byteEnd } = entry.citation;
-  return { file, line, byteStart, byteEnd, pid: entry.pid, at: entry.at === null ? null : formatUtc(entry.at.us), confidence: roundProbability(probability), text: textOf(entry) };
+  return {
+    file,
+    line,
+    byteStart,
+    byteEnd,
+    pid: entry.pid,
+    at: entry.at === null ? null : formatUtc(entry.at.us),
+    confidence: roundProbability(probability),
+    text: textOf(entry),
+  };
 }
 
 function alternativesOf(matching: Matching | undefined): VerdictAlternative[] {

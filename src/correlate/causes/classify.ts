@@ -2,7 +2,7 @@ import type { Operation } from '../../domain.ts';
 import { catalogue, causeById, claimsOn } from './catalogue.ts';
 import type { RowClaim } from './catalogue.ts';
 import type { CauseRow, ServerText } from './row.ts';
-import { sqlstateClasses } from './sqlstate-classes.ts';
+import { sqlstateClasses } from '../../sqlstate-classes.ts';
 import { findObjects } from './summary.ts';
 import type { CauseObjects } from './summary.ts';
 import { unknownCause } from './unknown.ts';

@@ -45,3 +45,8 @@ export const sqlstateClasses: ReadonlyMap<string, string> = new Map([
   ['P0', 'PL/pgSQL error'],
   ['XX', 'internal error'],
 ]);
+
+/** True for five characters of an error class that Postgres has. Expects upper case. */
+export function isSqlstate(text: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(text) && !text.startsWith('00') && sqlstateClasses.has(text.slice(0, 2));
+}
