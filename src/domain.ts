@@ -45,17 +45,46 @@ export interface Citation {
   readonly byteEnd: number;
 }
 
+// ---------------------------------------------------------------- files
+
+/**
+ * Which physical file this is, whatever its name. Decimal strings, because an inode may exceed 2^53 and JSON has no bigint.
+ * The birth time is part of it: a freed inode number is handed to the next file that is created, nearly always.
+ */
+export interface FileIdentity {
+  readonly dev: string;
+  readonly ino: string;
+  readonly birthtimeNs: string;
+}
+
+/** One generation of one file, before it has an id. */
+export interface FileOpening {
+  readonly kind: SourceKind;
+  readonly path: string;
+  readonly identity: FileIdentity;
+  readonly generation: number;
+}
+
+/**
+ * Where to go on with a file after a restart, and the proof that it is still the same file. `offset` is the safe offset: the start of the
+ * oldest record that was not whole, so that no parser state needs to be stored. Made by a tailer; the index only keeps it.
+ */
+export interface FileCheckpoint extends FileIdentity {
+  readonly path: string;
+  /** How many times this file was truncated or rewritten in place while it was followed. */
+  readonly generation: number;
+  readonly offset: number;
+  /** fileFingerprint: hash of the first `headBytes` (at most 1 KiB). */
+  readonly headHash: string;
+  readonly headBytes: number;
+  /** Hash of the `markerBytes` (at most 256) just before `offset`. */
+  readonly markerHash: string;
+  readonly markerBytes: number;
+}
+
 // ---------------------------------------------------------------- events
 
-export type Severity =
-  | 'DEBUG'
-  | 'INFO'
-  | 'NOTICE'
-  | 'WARNING'
-  | 'LOG'
-  | 'ERROR'
-  | 'FATAL'
-  | 'PANIC';
+export type Severity = 'DEBUG' | 'INFO' | 'NOTICE' | 'WARNING' | 'LOG' | 'ERROR' | 'FATAL' | 'PANIC';
 
 /** Which wire form a log has; the name that `whyd parse` and `whyd sources` show. */
 export type LogFormat = 'postgres_stderr' | 'postgres_csv' | 'postgres_json' | 'denokv' | 'proxy';
@@ -257,6 +286,8 @@ export interface Verdict {
   readonly evidence: readonly Evidence[];
   readonly remedies: readonly Remedy[];
   readonly coverage: VerdictCoverage;
+  /** Present where denokv's build logs no error at all and the symptom is the Postgres entry itself. */
+  readonly inferred?: true;
   readonly issue: string;
 }
 

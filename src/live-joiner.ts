@@ -1,6 +1,6 @@
-import { correlate, type CorrelateOptions } from './correlate/correlate.ts';
+import { correlate, type CorrelateOptions, type Correlation } from './correlate/correlate.ts';
 import type { Window } from './correlate/window.ts';
-import type { Citation, DenokvErrorEvent, DenokvEvent, DenokvIdentity, LogEvent, PostgresContextEvent, PostgresErrorEvent, Verdict } from './domain.ts';
+import type { Citation, DenokvEvent, DenokvIdentity, LogEvent, PostgresContextEvent, PostgresErrorEvent, ProxyResponseEvent, Verdict } from './domain.ts';
 import type { WhydIndex } from './store/whyd-index.ts';
 
 export interface LiveJoinerOptions {
@@ -24,8 +24,10 @@ const MAX_WINDOW_EVENTS = 200_000;
 const LANDMARK = /^(?:received (?:fast|immediate|smart) shutdown|database system is ready|starting PostgreSQL)|was terminated by|exited with exit code/;
 const MAX_LANDMARKS = 1000;
 const RESUME_US = 600_000_000;
+/** How far back a restart looks for landmarks and start-up lines: so many entries. */
+const RESUME_ENTRIES = 20_000;
 
-type JoinedEvent = DenokvEvent | PostgresErrorEvent | PostgresContextEvent;
+type JoinedEvent = DenokvEvent | PostgresErrorEvent | PostgresContextEvent | ProxyResponseEvent;
 
 /** Runs the joiner over a window that slides with the logs, and keeps the index's verdicts up to date. */
 export class LiveJoiner {
@@ -67,9 +69,11 @@ export class LiveJoiner {
       this.#clockOffsetUs = correlation.clockOffsetUs;
       index.setMeta('clock_offset_us', String(this.#clockOffsetUs));
     }
-    const open = correlation.verdicts.filter((_, at) => {
+    const open = correlation.verdicts.filter((verdict, at) => {
       const symptom = correlation.symptoms[at];
-      return symptom !== undefined && !this.#settled.has(keyOf(symptom.citation));
+      if (symptom === undefined || this.#settled.has(keyOf(symptom.citation))) return false;
+      // A 500 that denokv seems not to have logged may only be ahead of its line: nothing is said of it before that is sure.
+      return symptom.kind === 'denokv_error' || verdict.coverage.settled;
     });
     const positions = new Map(correlation.verdicts.map((verdict, at) => [verdict.id, positionOf(correlation.symptoms[at]?.citation)] as const));
     const saved = index.saveVerdicts(open, now, positions);
@@ -84,7 +88,8 @@ export class LiveJoiner {
   }
 
   #addOne(event: LogEvent): void {
-    if (event.kind === 'gap' || event.kind === 'postgres_statement' || event.kind === 'proxy_response') return;
+    if (event.kind === 'gap' || event.kind === 'postgres_statement') return;
+    if (event.kind === 'proxy_response' && event.status < 500) return;
     const key = keyOf(event.citation);
     this.#changed = true;
     this.#window.set(key, event);
@@ -105,21 +110,26 @@ export class LiveJoiner {
   /** After a restart: the events that open failures may rest on, and the failures that were open. */
   #resume(): void {
     const { index } = this.#options;
-    const newest = index.failures({}, { limit: 1, cursor: null }).items[0];
-    if (newest?.at == null) return;
-    const newestUs = Date.parse(newest.at) * 1000;
-    this.add(index.eventsBetween(newestUs - RESUME_US, Number.MAX_SAFE_INTEGER));
+    const open = index.openSymptoms();
+    const newestUs = index.newestEventUs();
+    const oldestOpenUs = open.reduce((oldest, { at }) => Math.min(oldest, at?.us ?? oldest), newestUs ?? 0);
+    const sinceUs = oldestOpenUs - RESUME_US;
+    const landmarks = index.contextBefore(sinceUs, RESUME_ENTRIES).filter((event) => event.kind === 'postgres_context' && LANDMARK.test(event.message));
+    for (const event of index.notes(RESUME_ENTRIES)) if (event.kind === 'denokv_note' && event.identity !== null) this.#remember(event.identity);
+    for (const event of landmarks.toReversed()) if (event.kind === 'postgres_context') this.#landmarks.set(keyOf(event.citation), event);
+    this.add([...index.eventsBetween(sinceUs, Number.MAX_SAFE_INTEGER), ...open]);
+    const isOpen = new Set(open.map(({ citation }) => keyOf(citation)));
     for (const [key, event] of this.#window) {
-      if (event.kind !== 'denokv_error') continue;
-      const stored = index.failureAt(event.citation.fileId, event.citation.byteStart);
-      if (stored?.coverage.settled !== true) continue;
+      if (event.kind !== 'denokv_error' || isOpen.has(key)) continue;
       this.#settled.add(key);
       this.#openSince.delete(key);
     }
   }
 
-  #isSettled(symptom: DenokvErrorEvent, now: number): boolean {
-    const since = this.#openSince.get(keyOf(symptom.citation));
+  #isSettled({ kind, citation }: Correlation['symptoms'][number], now: number): boolean {
+    const key = keyOf(citation);
+    if (kind !== 'denokv_error' && !this.#settled.has(key) && !this.#openSince.has(key)) this.#openSince.set(key, now);
+    const since = this.#openSince.get(key);
     return since === undefined || (now - since >= SETTLE_MS && this.#options.readPast(since + SETTLE_MS / 2));
   }
 
@@ -127,12 +137,14 @@ export class LiveJoiner {
     const events = new Map<string, JoinedEvent>([...this.#landmarks, ...this.#window]);
     const denokv: DenokvEvent[] = [];
     const postgres: (PostgresErrorEvent | PostgresContextEvent)[] = [];
+    const proxy: ProxyResponseEvent[] = [];
     for (const event of events.values()) {
       if (event.kind === 'denokv_error' || event.kind === 'denokv_note') denokv.push(event);
+      else if (event.kind === 'proxy_response') proxy.push(event);
       else postgres.push(event);
     }
     const followed = { gaps: [], completeUntilUs: null };
-    return { denokv, postgres, coverage: { denokv: followed, postgres: this.#options.hasPostgres ? followed : null } };
+    return { denokv, postgres, proxy, coverage: { denokv: followed, postgres: this.#options.hasPostgres ? followed : null } };
   }
 
   /** Lets go of events that no open failure can rest on any more. */

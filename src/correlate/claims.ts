@@ -1,20 +1,32 @@
-import type { DenokvErrorBody, DenokvErrorEvent, DenokvNoteEvent, Operation } from '../domain.ts';
+import type {
+  DenokvErrorBody,
+  DenokvErrorEvent,
+  DenokvNoteEvent,
+  Operation,
+  PostgresErrorEvent,
+  ProxyResponseEvent,
+} from '../domain.ts';
+import { assertNever } from '../errors.ts';
 import { byTime } from './order.ts';
 import { intervalOf, type Interval } from './interval.ts';
 import type { Window } from './window.ts';
 
+/** What a claim knows of its error: denokv's words, or that denokv said nothing of a 500 that is known otherwise. */
+export type ClaimBody = DenokvErrorBody | { readonly kind: 'silent' };
+
 /**
- * Something in denokv's log that one Postgres entry may have caused. Failures are what whyd explains; a pool's warning about an idle connection and a
- * background task's error claim their entries too, so that no failure is given what was theirs.
+ * Something that one Postgres entry may have caused. Failures are what whyd explains; a pool's warning about an idle connection and a background
+ * task's error claim their entries too, so that no failure is given what was theirs.
  */
 export interface Claim {
-  readonly event: DenokvErrorEvent | DenokvNoteEvent;
+  /** The line that shows it: denokv's, or for a 500 that denokv did not log the proxy's, its trace line, or the Postgres entry itself. */
+  readonly event: DenokvErrorEvent | DenokvNoteEvent | ProxyResponseEvent | PostgresErrorEvent;
   readonly role: 'failure' | 'connection' | 'background';
-  readonly body: DenokvErrorBody;
+  readonly body: ClaimBody;
   readonly connecting: boolean;
   readonly operation: Operation | null;
   readonly interval: Interval | null;
-  /** Place among all events of denokv's log. */
+  /** Place among all events of its log. */
   readonly rank: number;
 }
 
@@ -23,38 +35,28 @@ export function claimsOf(window: Window): Claim[] {
   return [...window.denokv].sort(byTime).flatMap((event, rank): Claim[] => {
     const interval = event.at === null ? null : intervalOf(event.at);
     if (event.kind === 'denokv_error') {
-      return [
-        {
-          event,
-          role: 'failure',
-          body: event.body,
-          connecting: event.connecting,
-          operation: event.operation,
-          interval,
-          rank,
-        },
-      ];
+      const { body, connecting, operation } = event;
+      return [{ event, role: 'failure', body, connecting, operation, interval, rank }];
     }
     if (event.body === null) return [];
-    // A note carries the time of the line before it, so it may be later than that.
     const role = event.topic === 'background_error' ? 'background' : 'connection';
-    return [
-      {
-        event,
-        role,
-        body: event.body,
-        connecting: event.text.includes('creating a new object'),
-        operation: null,
-        interval,
-        rank,
-      },
-    ];
+    const connecting = event.text.includes('creating a new object');
+    return [{ event, role, body: event.body, connecting, operation: null, interval, rank }];
   });
 }
 
-/** A claim that is a 500: the only kind that gets a verdict. */
-export type FailureClaim = Claim & { readonly role: 'failure'; readonly event: DenokvErrorEvent };
-
-export function isFailure(claim: Claim): claim is FailureClaim {
-  return claim.role === 'failure' && claim.event.kind === 'denokv_error';
+/** What the line of a claim says, without its time and place. */
+export function textOfClaim({ event }: Claim): string {
+  switch (event.kind) {
+    case 'denokv_error':
+      return `Database error: ${event.text}`;
+    case 'denokv_note':
+      return event.text;
+    case 'proxy_response':
+      return `${event.method ?? '-'} ${event.path ?? '-'} ${String(event.status)}`;
+    case 'postgres_error':
+      return `${event.severity}:  ${event.message}`;
+    default:
+      return assertNever(event);
+  }
 }

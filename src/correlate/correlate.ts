@@ -1,13 +1,15 @@
-import type { DenokvErrorEvent, DenokvIdentity, Incident, Verdict } from '../domain.ts';
+import type { DenokvIdentity, Incident, Verdict } from '../domain.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
-import { claimsOf, isFailure, type Claim } from './claims.ts';
+import { claimsOf, textOfClaim, type Claim } from './claims.ts';
 import { estimateClockOffset } from './clock-offset.ts';
 import { coverageAt, firstEntryUs } from './coverage.ts';
 import { diagnose, type Scene } from './diagnose.ts';
 import { learnIdentity, type Identity, type IdentityHint } from './identity.ts';
 import { incidentsOf } from './incidents.ts';
 import { LockWaits } from './lock-waits.ts';
-import { matchClaims } from './matching.ts';
+import { matchClaims, type Matching } from './matching.ts';
+import { matchRequests, refineByRequest, responsesOf, type Requests, type Response500 } from './requests.ts';
+import { inferredClaims, unloggedClaims } from './silent.ts';
 import { verdictOf } from './verdict.ts';
 import type { Window } from './window.ts';
 
@@ -15,7 +17,7 @@ export interface Correlation {
   /** One for each 500 that denokv logged, in its order. */
   readonly verdicts: readonly Verdict[];
   /** The line behind each verdict, in the same order. */
-  readonly symptoms: readonly DenokvErrorEvent[];
+  readonly symptoms: readonly Claim['event'][];
   readonly incidents: readonly Incident[];
   readonly identity: Identity;
   /** What is added to Postgres' times to bring them to denokv's clock, microseconds. */
@@ -30,7 +32,7 @@ export interface CorrelateOptions {
   /** The clock offset found in an earlier window, for one that holds too little to find it again. */
   readonly priorClockOffsetUs?: number;
   /** Whether both logs have been read past a failure's time; without it, all are settled. */
-  readonly isSettled?: (symptom: DenokvErrorEvent) => boolean;
+  readonly isSettled?: (symptom: Claim['event']) => boolean;
 }
 
 /**
@@ -39,21 +41,31 @@ export interface CorrelateOptions {
  */
 export function correlate(window: Window, options: CorrelateOptions = {}): Correlation {
   const identity = learnIdentity(window, options.knownIdentities ?? [], options.identity ?? {});
-  const claims = claimsOf(window);
+  const told = claimsOf(window);
+  const logged = told.filter(isFailure);
+  const requests = matchRequests(logged, responsesOf(window));
+  const claims = [
+    ...told.map((claim) => refineByRequest(claim, requests.byClaim.get(claim))),
+    ...unloggedClaims(requests.unlogged),
+  ];
   const clockOffsetUs =
     estimateClockOffset(claims, candidatesOf(window, identity, 0)) ?? options.priorClockOffsetUs ?? 0;
   const candidates = candidatesOf(window, identity, clockOffsetUs);
-  const matchings = matchClaims(claims, candidates);
+  const isSilentBuild = !claims.some(isFailure) && window.coverage.denokv !== null;
+  const inferred = isSilentBuild ? inferredClaims(candidates) : new Map<Claim, Matching>();
+  const matchings = new Map([...matchClaims(claims, candidates), ...inferred]);
   const scene: Scene = {
     identity,
     incidents: incidentsOf(window, clockOffsetUs),
     lockWaits: new LockWaits(window),
     endings: endingsOf(candidates),
     hasPostgres: window.coverage.postgres !== null,
+    logsErrors: logged.length > 0,
   };
   const firstUs = firstEntryUs(window, clockOffsetUs);
+  const requestIds = requestIdsOf(requests);
   const ordinals = new Map<string, number>();
-  const failures = claims.filter(isFailure);
+  const failures = [...claims.filter(isFailure), ...inferred.keys()];
   const verdicts = failures.map((claim) => {
     const matching = matchings.get(claim);
     return verdictOf(claim, diagnose(claim, matching, scene), {
@@ -64,6 +76,7 @@ export function correlate(window: Window, options: CorrelateOptions = {}): Corre
         postgres: coverageAt(window.coverage.postgres, firstUs, claim.interval),
       },
       settled: options.isSettled?.(claim.event) ?? true,
+      requestId: requestIds.get(claim.event) ?? null,
       ordinal: nextOrdinal(ordinals, claim),
     });
   });
@@ -76,6 +89,23 @@ export function correlate(window: Window, options: CorrelateOptions = {}): Corre
   };
 }
 
+function isFailure({ role }: Claim): boolean {
+  return role === 'failure';
+}
+
+/** By the line that shows the failure: a logged one is more likely than not this request's, a silent one is its own. */
+function requestIdsOf({ byClaim, unlogged }: Requests): Map<Claim['event'], string | null> {
+  const ids = new Map<Claim['event'], string | null>();
+  for (const [claim, { response, probability }] of byClaim)
+    if (probability >= 0.5) ids.set(claim.event, requestIdOf(response));
+  for (const response of unlogged) ids.set(response.event, requestIdOf(response));
+  return ids;
+}
+
+function requestIdOf({ event }: Response500): string | null {
+  return event.kind === 'proxy_response' ? event.requestId : null;
+}
+
 function endingsOf(candidates: readonly Candidate[]): Scene['endings'] {
   return candidates.flatMap(({ ending, interval, entry, classification }) =>
     ending && interval !== null ? [{ entry, classification, atUs: interval.fromUs }] : [],
@@ -83,7 +113,7 @@ function endingsOf(candidates: readonly Candidate[]): Scene['endings'] {
 }
 
 function nextOrdinal(ordinals: Map<string, number>, claim: Claim): number {
-  const key = `${String(claim.event.at?.us)}\0${claim.event.text}`;
+  const key = `${String(claim.event.at?.us)}\0${textOfClaim(claim)}`;
   const ordinal = ordinals.get(key) ?? 0;
   ordinals.set(key, ordinal + 1);
   return ordinal;

@@ -19,7 +19,6 @@ const MIN_WIDTH_US = 4000;
 export function widthOf({ fromUs, toUs }: Interval): number {
   return Math.max(toUs - fromUs, MIN_WIDTH_US);
 }
-const SAMPLES = 8;
 
 const MEMO_MAX_ENTRIES = 100_000;
 
@@ -42,22 +41,18 @@ export function createDelayModel(): DelayModel {
 }
 
 function delayProbability(entry: Interval, symptom: Interval): number {
-  const from = symptom.fromUs + JITTER_US;
-  const to = symptom.fromUs + widthOf(symptom) + JITTER_US;
-  const width = entry.toUs - entry.fromUs;
-  const samples = width <= 1000 ? 1 : SAMPLES;
-  let sum = 0;
-  for (let i = 0; i < samples; i++) {
-    const writtenUs = entry.fromUs + (width * (i + 0.5)) / samples;
-    sum += withinDelay(to - writtenUs) - withinDelay(from - writtenUs);
-  }
-  return sum / samples;
+  const widthUs = entry.toUs - entry.fromUs;
+  const from = symptom.fromUs + JITTER_US - entry.fromUs;
+  const to = from + widthOf(symptom);
+  // The entry may have been written anywhere in its interval: the mean over it of the chance that the delay ends within the line's.
+  return (areaUnder(to) - areaUnder(to - widthUs) - areaUnder(from) + areaUnder(from - widthUs)) / widthUs;
 }
 
-function withinDelay(us: number): number {
+/** Integral from 0 to `us` of the chance that the delay is at most so long. */
+function areaUnder(us: number): number {
   if (us <= 0) return 0;
   let sum = 0;
-  for (const { share, meanUs } of MIXTURE) sum += share * (1 - Math.exp(-us / meanUs));
+  for (const { share, meanUs } of MIXTURE) sum += share * (us - meanUs * (1 - Math.exp(-us / meanUs)));
   return sum;
 }
 

@@ -1,7 +1,8 @@
 import type { Evidence, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
 import { classifyClientText, classifyServerError, type Classification } from './causes/classify.ts';
 import { causeById } from './causes/catalogue.ts';
-import type { Claim } from './claims.ts';
+import { assertNever } from '../errors.ts';
+import { textOfClaim, type Claim } from './claims.ts';
 import type { Identity } from './identity.ts';
 import { incidentAt, type OpenedIncident } from './incidents.ts';
 import type { LockWaits, LockWait } from './lock-waits.ts';
@@ -31,6 +32,8 @@ export interface Scene {
   /** Entries that ended sessions of denokv, in order of time: a second request may have met the same dead connection. */
   readonly endings: readonly EndedSession[];
   readonly hasPostgres: boolean;
+  /** denokv's log holds error lines: this build says why it fails, nearly always. */
+  readonly logsErrors: boolean;
 }
 
 export interface EndedSession {
@@ -54,6 +57,8 @@ const CONFIDENCE = {
   lostAfterTermination: 0.85,
   lostAlone: 0.93,
   lostWithoutServerLog: 0.6,
+  silentInIncident: 0.8,
+  silentWithoutEntry: 0.85,
 } as const;
 
 export function diagnose(claim: Claim, matching: Matching | undefined, scene: Scene): Diagnosis {
@@ -64,6 +69,10 @@ export function diagnose(claim: Claim, matching: Matching | undefined, scene: Sc
       return diagnoseBareError(claim, matching, scene);
     case 'client':
       return diagnoseClientText(claim, claim.body.text, matching, scene);
+    case 'silent':
+      return diagnoseSilent(claim, matching, scene);
+    default:
+      return assertNever(claim.body);
   }
 }
 
@@ -112,6 +121,49 @@ function diagnoseClientText(claim: Claim, text: string, matching: Matching | und
     root,
     wait: null,
     evidence: [...evidence, ...rootEvidence(root)],
+  };
+}
+
+/** A 500 without a word of denokv's: an entry that nobody else claims, an incident, or the one refusal that denokv makes in silence. */
+function diagnoseSilent(claim: Claim, matching: Matching | undefined, scene: Scene): Diagnosis {
+  const match = bestMatch(matching);
+  const inferred = matching?.rule === 'inferred';
+  const seen = inferred
+    ? 'denokv logs none of its errors; Postgres shows this one in a session of its'
+    : 'the response was 500, and denokv logged nothing of it';
+  const evidence: Evidence[] = [{ rule: 'unlogged', weight: 0, says: seen }];
+  if (match !== null && match.probability >= 0.5) {
+    const { classification } = match.candidate;
+    const confidence = match.probability * classification.confidence;
+    return explain(
+      claim,
+      {
+        classification,
+        confidence,
+        match,
+        evidence: [...evidence, ...matchEvidence(match, matching, 'this entry fits by time, session and operation')],
+      },
+      scene,
+    );
+  }
+  const incident = incidentOf(claim, scene);
+  const nothing = unknownDiagnosis(claim);
+  if (incident !== null) {
+    const root = { cause: incident.cause, entry: incident.entry };
+    return {
+      ...nothing,
+      classification: named(incident.cause, nothing.classification),
+      confidence: CONFIDENCE.silentInIncident,
+      root,
+      evidence: [...evidence, ...rootEvidence(root)],
+    };
+  }
+  if (!scene.logsErrors) return { ...nothing, evidence };
+  return {
+    ...nothing,
+    classification: named('value_encoding', nothing.classification),
+    confidence: CONFIDENCE.silentWithoutEntry,
+    evidence,
   };
 }
 
@@ -266,7 +318,7 @@ function named(id: string, classification: Classification): Classification {
 }
 
 function unknownDiagnosis(claim: Claim): Diagnosis {
-  const text = claim.body.kind === 'bare' ? 'db error' : claim.event.text;
+  const text = textOfClaim(claim);
   const classification = classifyServerError({ sqlstate: null, severity: 'ERROR', message: text, context: null });
   return {
     classification,

@@ -1,5 +1,5 @@
 import type { PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
-import { groupBy } from './text-class.ts';
+import { groupBy } from './group-by.ts';
 import { byTime } from './order.ts';
 import type { Window } from './window.ts';
 

@@ -1,9 +1,11 @@
 import { align, type AlignedPair } from './align.ts';
+import { bandByTime } from './band.ts';
 import type { Candidate } from './candidates.ts';
 import type { Claim } from './claims.ts';
 import { swapProbabilities, type SettledPair } from './crowding.ts';
-import { createDelayModel, REACH_US, widthOf, type DelayModel } from './delay.ts';
+import { createDelayModel, widthOf, type DelayModel } from './delay.ts';
 import { isLostConnection, matchThroughWarnings } from './lost-connections.ts';
+import { matchSilent } from './silent.ts';
 import { operationOfUse } from './statements.ts';
 import { textClasses, type TextClass } from './text-class.ts';
 
@@ -14,7 +16,7 @@ export interface Match {
 }
 
 export interface Matching {
-  readonly rule: TextClass['rule'];
+  readonly rule: TextClass['rule'] | 'silent' | 'inferred';
   /** Likeliest first; they may sum to less than 1: the rest is the chance that none of them is it. */
   readonly matches: readonly Match[];
   /** How many claims and entries of equal words competed. */
@@ -39,11 +41,7 @@ export function matchClaims(claims: readonly Claim[], candidates: readonly Candi
   const matchings = new Map<Claim, Matching>();
   for (const textClass of textClasses(claims, candidates)) record(textClass, alignClass(textClass, delay), matchings);
   const warned = matchThroughWarnings(claims, matchings);
-  const taken = new Set(
-    [...matchings.values()].flatMap(({ matches }) =>
-      matches.filter(({ probability }) => probability > 0.5).map(({ candidate }) => candidate),
-    ),
-  );
+  const taken = takenBy(matchings);
   const rest: TextClass = {
     rule: 'lost_connection',
     claims: claims.filter((claim) => isLostConnection(claim) && !warned.has(claim)),
@@ -52,7 +50,20 @@ export function matchClaims(claims: readonly Claim[], candidates: readonly Candi
   };
   record(rest, alignClass(rest, delay), matchings);
   for (const [claim, matching] of warned) matchings.set(claim, matching);
+  const silent = claims.filter(({ body }) => body.kind === 'silent');
+  const claimed = takenBy(matchings);
+  const free = candidates.filter((candidate) => !claimed.has(candidate));
+  for (const [claim, matching] of matchSilent(silent, free)) matchings.set(claim, matching);
   return matchings;
+}
+
+/** Entries that are more likely than not somebody's. */
+function takenBy(matchings: ReadonlyMap<Claim, Matching>): Set<Candidate> {
+  const chance = new Map<Candidate, number>();
+  for (const { matches } of matchings.values()) {
+    for (const { candidate, probability } of matches) chance.set(candidate, (chance.get(candidate) ?? 0) + probability);
+  }
+  return new Set([...chance].filter(([, sum]) => sum > 0.5).map(([candidate]) => candidate));
 }
 
 function record(textClass: TextClass, pairs: readonly AlignedPair[][], matchings: Map<Claim, Matching>): void {
@@ -114,7 +125,7 @@ function alignClass({ claims, candidates }: TextClass, delay: DelayModel): Align
     pair: (row, column) => pairLikelihood(claims[row], candidates[column], delay),
     skipRow: (row) => chanceUnlogged(claims[row]),
     skipColumn: (column) => chanceUnseen(candidates[column]),
-    band: bandOver(claims, candidates),
+    band: bandByTime(claims, candidates),
   });
 }
 
@@ -146,30 +157,4 @@ function pairLikelihood(claim: Claim | undefined, candidate: Candidate | undefin
   )
     likelihood *= STATEMENT_MISMATCH;
   return likelihood;
-}
-
-/** By time alone: which candidates a claim could reach. Found by two marks that only move forward, so the whole costs one pass. */
-function bandOver(
-  claims: readonly Claim[],
-  candidates: readonly Candidate[],
-): (row: number) => { from: number; to: number } {
-  let from = 0;
-  let to = 0;
-  const bands = claims.map((claim) => {
-    const at = claim.interval;
-    if (at === null) return { from, to: candidates.length };
-    while (
-      from < candidates.length &&
-      (candidates[from]?.interval?.toUs ?? Number.POSITIVE_INFINITY) < at.fromUs - REACH_US.before
-    )
-      from++;
-    to = Math.max(to, from);
-    while (
-      to < candidates.length &&
-      (candidates[to]?.interval?.fromUs ?? Number.NEGATIVE_INFINITY) <= at.toUs + REACH_US.after
-    )
-      to++;
-    return { from, to };
-  });
-  return (row) => bands[row] ?? { from: 0, to: candidates.length };
 }

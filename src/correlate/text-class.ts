@@ -1,6 +1,7 @@
 import type { ServerError } from '../domain.ts';
 import type { Candidate } from './candidates.ts';
 import type { Claim } from './claims.ts';
+import { groupBy } from './group-by.ts';
 import { operationOfUse } from './statements.ts';
 
 /** Claims and candidates that may be each other's by what they say: the aligner only decides which is whose. */
@@ -81,15 +82,4 @@ type ServerClaim = Claim & { readonly body: { readonly kind: 'server'; readonly 
 
 function isServerClaim(claim: Claim): claim is ServerClaim {
   return claim.body.kind === 'server';
-}
-
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -2,6 +2,7 @@ import type {
   Coverage,
   PostgresContextEvent,
   PostgresErrorEvent,
+  SourceKind,
   Verdict,
   VerdictAlternative,
   VerdictEntry,
@@ -9,7 +10,7 @@ import type {
 import { formatUtc } from '../time/rfc3339.ts';
 import { summarise } from './causes/summary.ts';
 import { certaintyOf, roundProbability } from './certainty.ts';
-import type { Claim } from './claims.ts';
+import { textOfClaim, type Claim } from './claims.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { failureId, issueId } from './identifiers.ts';
 import type { LockWaits } from './lock-waits.ts';
@@ -22,34 +23,43 @@ export interface VerdictFacts {
   readonly lockWaits: LockWaits;
   readonly coverage: { readonly denokv: Coverage; readonly postgres: Coverage };
   readonly settled: boolean;
+  /** The request's id, where a proxy's log gives one. */
+  readonly requestId: string | null;
   /** How many lines of the same time and words came before. */
   readonly ordinal: number;
 }
 
+const SOURCE: Readonly<Record<Claim['event']['kind'], SourceKind>> = {
+  denokv_error: 'denokv',
+  denokv_note: 'denokv',
+  proxy_response: 'proxy',
+  postgres_error: 'postgres',
+};
 const MAX_ALTERNATIVES = 5;
 const STATEMENT_CHARS = 120;
 
 /** Dresses a diagnosis as the JSON of the contract. */
 export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFacts): Verdict {
   const { event } = claim;
+  const text = textOfClaim(claim);
   const { classification, match } = diagnosis;
   const confidence = roundProbability(diagnosis.confidence);
   const operation = claim.operation ?? (match === null ? null : operationOfUse(match.candidate.use));
   return {
     kind: 'failure',
-    id: failureId(event, event.text, facts.ordinal),
+    id: failureId(event, text, facts.ordinal),
     at: event.at === null ? null : formatUtc(event.at.us),
     atPrecision: event.at?.precision ?? null,
     status: 500,
     operation,
-    requestId: null,
+    requestId: facts.requestId,
     symptom: {
-      source: 'denokv',
+      source: SOURCE[event.kind],
       file: event.citation.file,
       line: event.citation.line,
       byteStart: event.citation.byteStart,
       byteEnd: event.citation.byteEnd,
-      text: `Database error: ${event.text}`,
+      text,
     },
     cause: {
       id: classification.row.id,
@@ -73,7 +83,8 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
     evidence: diagnosis.evidence,
     remedies: classification.row.remedies,
     coverage: { ...facts.coverage, settled: facts.settled },
-    issue: issueId(classification.row.id, classification.sqlstate, operation, event.text),
+    ...(event.kind === 'postgres_error' ? { inferred: true as const } : {}),
+    issue: issueId(classification.row.id, classification.sqlstate, operation, text),
   };
 }
 

@@ -1,9 +1,17 @@
-import type { DenokvErrorEvent, DenokvNoteEvent, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
+import type {
+  DenokvErrorEvent,
+  DenokvNoteEvent,
+  PostgresContextEvent,
+  PostgresErrorEvent,
+  ProxyResponseEvent,
+} from '../domain.ts';
 
 /** What the joiner is given: every event of the stretch of time it is asked about, in any order, and how far each log has been read. */
 export interface Window {
   readonly denokv: readonly (DenokvErrorEvent | DenokvNoteEvent)[];
   readonly postgres: readonly (PostgresErrorEvent | PostgresContextEvent)[];
+  /** What a proxy in front of denokv answered; only 5xx matter. */
+  readonly proxy: readonly ProxyResponseEvent[];
   readonly coverage: WindowCoverage;
 }
 
