@@ -357,6 +357,9 @@ export interface Incident {
   readonly summary: string;
   readonly opening: Citation;
   readonly text: string;
+  /** How many failures it explains, and their share of all failures within its time, 0 to 1. */
+  readonly failures: number;
+  readonly share: number;
 }
 
 // ---------------------------------------------------------------- sources

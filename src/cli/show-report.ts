@@ -1,4 +1,4 @@
-import type { Incident, SourceStatus, Verdict } from '../domain.ts';
+import type { DenokvIdentity, Incident, SourceStatus, Verdict } from '../domain.ts';
 import { formatUtc } from '../time/rfc3339.ts';
 import { escapeOnOneLine } from './escape.ts';
 import { formatClock, formatCount, formatOffset, formatShare, formatSpan, formatTime } from './format.ts';
@@ -23,6 +23,8 @@ export interface Report {
   readonly sources: readonly SourceStatus[];
   /** What went wrong or was left out on the way, one sentence each. */
   readonly findings: readonly string[];
+  /** What denokv runs on, as far as its log tells: on SQLite no Postgres log is missed. */
+  readonly backend?: DenokvIdentity['backend'] | null;
 }
 
 export interface ReportOptions {
@@ -42,18 +44,18 @@ export function showReport(report: Report, { columns, zone, style }: ReportOptio
   const options = { columns: width, zone, style };
   const groups = groupByCause(report.verdicts);
   const sections: readonly (readonly string[])[] = [
-    showSum(report.verdicts, options),
+    showSum(report, options),
     showCauseTable(groups, options),
     ...groups.map((group) => showGroup(group, options)),
     showIncidents(report.incidents, options),
     showSources(report.sources, options),
-    showList('Not covered', listGaps(report.verdicts, report.sources, report.findings), options),
+    showList('Not covered', listGaps(report.verdicts, report.sources, report.findings, report.backend), options),
   ].filter((section) => section.length > 0);
   return sections.flatMap((section, index) => (index === 0 ? section : ['', ...section]));
 }
 
-function showSum(verdicts: readonly Verdict[], { zone, style }: ReportOptions): readonly string[] {
-  if (verdicts.length === 0) return [style('bold', 'No failures: no HTTP 500 was found in these logs.')];
+function showSum({ verdicts, sources }: Report, { zone, style }: ReportOptions): readonly string[] {
+  if (verdicts.length === 0) return [style('bold', describeNone(sources))];
   const head = style('bold', `${formatCount(verdicts.length, 'failure')} (HTTP 500)`);
   const range = timeRange(verdicts);
   if (range === null) return [head];
@@ -61,6 +63,12 @@ function showSum(verdicts: readonly Verdict[], { zone, style }: ReportOptions): 
   const first = `${formatTime(range.first, 'second', zone)} ${formatOffset(range.first, zone)}`;
   if (spanMs < 1_000) return [`${head} at ${first}`];
   return [`${head} within ${formatSpan(spanMs)}, from ${first}`];
+}
+
+function describeNone(sources: readonly SourceStatus[]): string {
+  return sources.some(({ kind, detection }) => kind !== 'postgres' && detection !== null)
+    ? 'No failures: no HTTP 500 was found in these logs.'
+    : 'Nothing to explain: without a denokv log nobody knows which requests failed.';
 }
 
 function showCauseTable(groups: readonly CauseGroup[], { columns, zone, style }: ReportOptions): readonly string[] {
@@ -90,10 +98,11 @@ function showGroup(group: CauseGroup, { columns, zone, style }: ReportOptions): 
 }
 
 function showIncidents(incidents: readonly Incident[], options: ReportOptions): readonly string[] {
-  const lines = incidents.map(({ startUs, endUs, cause, summary, opening }) => {
+  const lines = incidents.map(({ startUs, endUs, cause, summary, opening, failures, share }) => {
     const start = formatTime(formatUtc(startUs), 'second', options.zone);
     const end = endUs === null ? 'still open' : formatClock(formatUtc(endUs), options.zone);
-    return `${start} to ${end}  ${cause}: ${summary} (${opening.file}:${String(opening.line)})`;
+    const weight = `${formatCount(failures, 'failure')}, ${String(Math.round(share * 100))}% of its time's`;
+    return `${start} to ${end}  ${cause}: ${summary}; ${weight} (${opening.file}:${String(opening.line)})`;
   });
   return showList('Incidents', lines, options);
 }

@@ -2,12 +2,14 @@ import type { DenokvIdentity, Incident, Verdict } from '../domain.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
 import { claimsOf, textOfClaim, type Claim } from './claims.ts';
 import { estimateClockOffset } from './clock-offset.ts';
+import { incidentsWithFailures } from './condition-incidents.ts';
 import { coverageAt, firstEntryUs } from './coverage.ts';
 import { diagnose, type Scene } from './diagnose.ts';
 import { learnIdentity, type Identity, type IdentityHint } from './identity.ts';
 import { incidentsOf } from './incidents.ts';
 import { LockWaits } from './lock-waits.ts';
-import { matchClaims, type Matching } from './matching.ts';
+import { matchClaims } from './matching.ts';
+import type { Matching } from './match.ts';
 import { matchRequests, refineByRequest, responsesOf, type Requests, type Response500 } from './requests.ts';
 import { inferredClaims, unloggedClaims } from './silent.ts';
 import { verdictOf } from './verdict.ts';
@@ -66,9 +68,10 @@ export function correlate(window: Window, options: CorrelateOptions = {}): Corre
   const requestIds = requestIdsOf(requests);
   const ordinals = new Map<string, number>();
   const failures = [...claims.filter(isFailure), ...inferred.keys()];
-  const verdicts = failures.map((claim) => {
+  const judged = failures.map((claim) => ({ claim, diagnosis: diagnose(claim, matchings.get(claim), scene) }));
+  const verdicts = judged.map(({ claim, diagnosis }) => {
     const matching = matchings.get(claim);
-    return verdictOf(claim, diagnose(claim, matching, scene), {
+    return verdictOf(claim, diagnosis, {
       matching,
       lockWaits: scene.lockWaits,
       coverage: {
@@ -83,7 +86,7 @@ export function correlate(window: Window, options: CorrelateOptions = {}): Corre
   return {
     verdicts,
     symptoms: failures.map(({ event }) => event),
-    incidents: scene.incidents.map(({ entry: _, ...incident }) => incident),
+    incidents: incidentsWithFailures(scene.incidents, judged, scene.lockWaits),
     identity,
     clockOffsetUs,
   };

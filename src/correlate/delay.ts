@@ -26,15 +26,25 @@ const MEMO_MAX_ENTRIES = 100_000;
 export type DelayModel = (entry: Interval, symptom: Interval) => number;
 
 export function createDelayModel(): DelayModel {
-  // Only the distance and the two widths matter, and whole-second logs have few distances.
-  const memo = new Map<string, number>();
+  // Only the distance and the two widths matter, and whole-second logs have few distances. This is the joiner's innermost call.
+  let memo = new Map<number, number>();
+  let entryWidth = 0;
+  let symptomWidth = 0;
   return (entry, symptom) => {
-    const key = `${String(symptom.fromUs - entry.fromUs)}/${String(entry.toUs - entry.fromUs)}/${String(symptom.toUs - symptom.fromUs)}`;
-    let probability = memo.get(key);
+    if (
+      entry.toUs - entry.fromUs !== entryWidth ||
+      symptom.toUs - symptom.fromUs !== symptomWidth ||
+      memo.size >= MEMO_MAX_ENTRIES
+    ) {
+      memo = new Map();
+      entryWidth = entry.toUs - entry.fromUs;
+      symptomWidth = symptom.toUs - symptom.fromUs;
+    }
+    const distance = symptom.fromUs - entry.fromUs;
+    let probability = memo.get(distance);
     if (probability === undefined) {
       probability = delayProbability(entry, symptom);
-      if (memo.size >= MEMO_MAX_ENTRIES) memo.clear();
-      memo.set(key, probability);
+      memo.set(distance, probability);
     }
     return probability;
   };
@@ -57,4 +67,4 @@ function areaUnder(us: number): number {
 }
 
 /** No alignment ever reaches further than this, in microseconds: what Postgres wrote before, and after (jitter and whole seconds). */
-export const REACH_US = { before: 30_000_000, after: 1_500_000 } as const;
+export const REACH_US = { before: 8_000_000, after: 1_500_000 } as const;

@@ -6,7 +6,7 @@ import { textOfClaim, type Claim } from './claims.ts';
 import type { Identity } from './identity.ts';
 import { incidentAt, type OpenedIncident } from './incidents.ts';
 import type { LockWaits, LockWait } from './lock-waits.ts';
-import type { Match, Matching } from './matching.ts';
+import type { Match, Matching } from './match.ts';
 
 /** What one failure is put down to, before it is dressed as a verdict. */
 export interface Diagnosis {
@@ -44,7 +44,9 @@ export interface EndedSession {
 }
 
 /** Below this the likeliest entry is not worth naming as the line: it stays among the alternatives. */
-const MIN_LINE_PROBABILITY = { quoted: 0.05, lost: 0.05 } as const;
+const MIN_LINE_PROBABILITY = 0.05;
+/** A connection lost while the whole server went is put down to that, unless some session's own end is likelier than this. */
+const OWN_END_PROBABILITY = 0.25;
 const INCIDENT_GRACE_US = 1_500_000;
 /** A dead connection is met by the next request that takes it, mostly at once. */
 const SECOND_VICTIM_US = 1_500_000;
@@ -177,7 +179,10 @@ function diagnoseLostConnection(
 ): Diagnosis {
   const match = bestMatch(matching);
   const incident = incidentOf(claim, scene);
-  if (match !== null && (incident === null || incident.cause === 'server_shutdown')) {
+  if (
+    match !== null &&
+    (incident === null || (incident.cause === 'server_shutdown' && match.probability >= OWN_END_PROBABILITY))
+  ) {
     const evidence = [
       ...told,
       ...matchEvidence(
@@ -238,7 +243,10 @@ function explain(claim: Claim, proximate: Proximate, scene: Scene): Diagnosis {
       {
         ...proximate,
         classification: named(row, classification),
-        confidence: Math.min(proximate.confidence, certainty),
+        // The words alone leave open whose act it was; the server's log tells whether it was a shutdown.
+        confidence: scene.hasPostgres
+          ? (proximate.confidence / classification.confidence) * certainty
+          : proximate.confidence,
       },
       shutdown,
     );
@@ -288,10 +296,7 @@ function logOdds(probability: number): number {
 
 function bestMatch(matching: Matching | undefined): Match | null {
   const best = matching?.matches[0];
-  return best !== undefined &&
-    best.probability >= (matching?.rule === 'lost_connection' ? MIN_LINE_PROBABILITY.lost : MIN_LINE_PROBABILITY.quoted)
-    ? best
-    : null;
+  return best !== undefined && best.probability >= MIN_LINE_PROBABILITY ? best : null;
 }
 
 function incidentOf(claim: Claim, scene: Scene): OpenedIncident | null {

@@ -13,8 +13,8 @@ export function failureId(event: LogEvent, text: string, ordinal: number): strin
   return `f_${timeDigits(event.at?.us ?? 0)}${hashDigits(['failure', text, String(event.at?.us ?? ''), String(ordinal)])}`;
 }
 
-export function incidentId(cause: string, event: LogEvent & { readonly message: string }): string {
-  return `n_${timeDigits(event.at?.us ?? 0)}${hashDigits(['incident', cause, event.message])}`;
+export function incidentId(cause: string, startUs: number, text: string): string {
+  return `n_${timeDigits(startUs)}${hashDigits(['incident', cause, text])}`;
 }
 
 /** Failures of one issue share cause, SQLSTATE, operation and wording; numbers and quoted values are what differs between them. */

@@ -3,8 +3,8 @@ import { incidentId } from './identifiers.ts';
 import { byTime } from './order.ts';
 import type { Window } from './window.ts';
 
-/** An incident while the joiner works: with the entry that opened it. */
-export interface OpenedIncident extends Incident {
+/** An incident of the whole server while the joiner works: with the entry that opened it, its failures not yet counted. */
+export interface OpenedIncident extends Omit<Incident, 'failures' | 'share'> {
   readonly entry: PostgresContextEvent | PostgresErrorEvent;
 }
 
@@ -75,7 +75,7 @@ function openingOf(entry: PostgresContextEvent, startUs: number): OpenedIncident
     const match = pattern.exec(entry.message);
     if (match === null) continue;
     return {
-      id: incidentId(cause, entry),
+      id: incidentId(cause, startUs, entry.message),
       cause,
       startUs,
       endUs: null,

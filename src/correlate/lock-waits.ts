@@ -22,15 +22,19 @@ type SessionEntry = PostgresContextEvent | PostgresErrorEvent;
 /** What each session waited for, found by the pid that waited. */
 export class LockWaits {
   readonly #bySession: ReadonlyMap<string, readonly SessionEntry[]>;
+  /** Place of each entry in its session. */
+  readonly #places = new Map<SessionEntry, number>();
 
   constructor(window: Window) {
     this.#bySession = groupBy(window.postgres.filter(({ pid }) => pid !== null).sort(byTime), ({ pid }) => String(pid));
+    for (const session of this.#bySession.values())
+      for (const [place, entry] of session.entries()) this.#places.set(entry, place);
   }
 
   /** The wait that was still unanswered when this error came: the last of the session, with no success and no other error between. */
   behind(error: PostgresErrorEvent): LockWait | null {
     const session = this.#bySession.get(String(error.pid)) ?? [];
-    const errorAt = session.indexOf(error);
+    const errorAt = this.#places.get(error) ?? 0;
     for (let i = errorAt - 1; i >= 0; i--) {
       const entry = session[i];
       if (entry === undefined || entry.kind === 'postgres_error' || SETTLED.test(entry.message)) return null;
@@ -40,10 +44,23 @@ export class LockWaits {
     return null;
   }
 
-  /** The last statement that a session was seen with before a moment: what a lock's holder was about. */
+  /** The last entry in which a session showed its statement before a moment: what a lock's holder was about. */
   lastStatement(pid: number, before: SessionEntry): SessionEntry | null {
     const session = this.#bySession.get(String(pid)) ?? [];
-    return session.findLast((entry) => entry.statement !== null && byTime(entry, before) <= 0) ?? null;
+    // A session of a storm has thousands of entries, and each of its victims asks.
+    let from = 0;
+    let to = session.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const entry = session[middle];
+      if (entry !== undefined && byTime(entry, before) <= 0) from = middle + 1;
+      else to = middle;
+    }
+    for (let at = from - 1; at >= 0; at--) {
+      const entry = session[at];
+      if (entry !== undefined && entry.statement !== null) return entry;
+    }
+    return null;
   }
 }
 

@@ -1,7 +1,7 @@
 import { align } from './align.ts';
 import type { Candidate } from './candidates.ts';
 import type { Claim } from './claims.ts';
-import type { Match, Matching } from './matching.ts';
+import type { Match, Matching } from './match.ts';
 
 const LOST = /^(?:connection closed|error communicating with the server)/;
 /** A connection task warns of its end just before, or just after, the request on it fails; each line between halves the odds. */

@@ -1,3 +1,4 @@
+import type { Match, Matching } from './match.ts';
 import { align, type AlignedPair } from './align.ts';
 import { bandByTime } from './band.ts';
 import type { Candidate } from './candidates.ts';
@@ -8,21 +9,6 @@ import { isLostConnection, matchThroughWarnings } from './lost-connections.ts';
 import { matchSilent } from './silent.ts';
 import { operationOfUse } from './statements.ts';
 import { textClasses, type TextClass } from './text-class.ts';
-
-/** One candidate of a claim and the probability that it is the very entry. */
-export interface Match {
-  readonly candidate: Candidate;
-  readonly probability: number;
-}
-
-export interface Matching {
-  readonly rule: TextClass['rule'] | 'silent' | 'inferred';
-  /** Likeliest first; they may sum to less than 1: the rest is the chance that none of them is it. */
-  readonly matches: readonly Match[];
-  /** How many claims and entries of equal words competed. */
-  readonly claims: number;
-  readonly candidates: number;
-}
 
 /**
  * Chance that an entry of denokv's has no line in denokv's log (the client had gone, a watch met it), by what is known of it. Measured: 1 in 2,000

@@ -3,7 +3,7 @@ import { bandByTime } from './band.ts';
 import type { Candidate } from './candidates.ts';
 import type { Claim } from './claims.ts';
 import { createDelayModel, widthOf } from './delay.ts';
-import type { Matching } from './matching.ts';
+import type { Matching } from './match.ts';
 import type { Response500 } from './requests.ts';
 import { operationOfUse } from './statements.ts';
 

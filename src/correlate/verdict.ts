@@ -14,7 +14,8 @@ import { textOfClaim, type Claim } from './claims.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { failureId, issueId } from './identifiers.ts';
 import type { LockWaits } from './lock-waits.ts';
-import type { Matching } from './matching.ts';
+import type { Matching } from './match.ts';
+import { missingEvidence } from './missing-evidence.ts';
 import { operationOfUse } from './statements.ts';
 
 /** What a verdict needs besides its diagnosis. */
@@ -80,7 +81,7 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
             line: diagnosis.root.entry.citation.line,
             text: textOf(diagnosis.root.entry),
           },
-    evidence: diagnosis.evidence,
+    evidence: [...diagnosis.evidence, ...missingEvidence(claim, facts.matching)],
     remedies: classification.row.remedies,
     coverage: { ...facts.coverage, settled: facts.settled },
     ...(event.kind === 'postgres_error' ? { inferred: true as const } : {}),

@@ -36,6 +36,8 @@ const report: Report = {
       summary: 'a backend was killed',
       opening: { fileId: 1, file: 'postgresql.log', line: 440, lines: 1, byteStart: 0, byteEnd: 1 },
       text: '',
+      failures: 3,
+      share: 0.5,
     },
   ],
   sources: bothRead,
@@ -91,10 +93,14 @@ describe('showReport', () => {
     expect(quiet.join('\n')).not.toContain('Not covered');
   });
 
+  test('without a denokv log does not say that all is well', () => {
+    const blind = showReport({ verdicts: [], incidents: [], sources: bothRead.slice(1), findings: [] }, options);
+    expect(blind[0]).toBe('Nothing to explain: without a denokv log nobody knows which requests failed.');
+  });
+
   test('escapes what the logs say', () => {
     const hostile = makeVerdict({ symptom: { ...base.symptom, text: '\x1b]0;owned\x07', file: 'a\x1b.log' } });
     const shown = showReport({ ...report, verdicts: [hostile], findings: ['\x9b2J'] }, options).join('\n');
-    // eslint-disable-next-line no-control-regex -- nothing of it may be left
     expect(shown).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f]/);
     expect(shown).toContain('\\e]0;owned\\x07');
   });
@@ -107,6 +113,12 @@ describe('listGaps', () => {
       "No Postgres log was read: causes rest on denokv's own text, and no Postgres line can be named.",
       '/var/log/denokv.log: not read: its format is not recognised',
     ]);
+  });
+
+  test('misses no Postgres log where denokv runs on SQLite', () => {
+    const verdict = makeVerdict({ postgres: null, coverage: { ...base.coverage, postgres: 'absent' } });
+    expect(listGaps([verdict], [makeSource()], [], 'sqlite')).toEqual([]);
+    expect(listGaps([verdict], [makeSource()], [], 'postgres')).toHaveLength(2);
   });
 
   test('names gaps, lines not understood and entries cut short', () => {
