@@ -1,4 +1,5 @@
 import { correlate, type CorrelateOptions, type Correlation } from './correlate/correlate.ts';
+import { isLandmark } from './correlate/incidents.ts';
 import type { Window } from './correlate/window.ts';
 import type { Citation, DenokvEvent, DenokvIdentity, LogEvent, PostgresContextEvent, PostgresErrorEvent, ProxyResponseEvent, Verdict } from './domain.ts';
 import type { WhydIndex } from './store/whyd-index.ts';
@@ -20,8 +21,6 @@ const SETTLE_MS = 2000;
 const LOOK_BACK_US = 180_000_000;
 /** Bounds a window's memory; past it the oldest events are let go, and what rests on them is settled. */
 const MAX_WINDOW_EVENTS = 200_000;
-/** Entries by which incidents open and end: kept for as long as the daemon runs, there are few of them. */
-const LANDMARK = /^(?:received (?:fast|immediate|smart) shutdown|database system is ready|starting PostgreSQL)|was terminated by|exited with exit code/;
 const MAX_LANDMARKS = 1000;
 const RESUME_US = 600_000_000;
 /** How far back a restart looks for landmarks and start-up lines: so many entries. */
@@ -94,7 +93,7 @@ export class LiveJoiner {
     this.#changed = true;
     this.#window.set(key, event);
     if (event.kind === 'denokv_error' && !this.#settled.has(key) && !this.#openSince.has(key)) this.#openSince.set(key, this.#options.nowMs());
-    if (event.kind === 'postgres_context' && LANDMARK.test(event.message)) {
+    if (event.kind === 'postgres_context' && isLandmark(event)) {
       this.#landmarks.set(key, event);
       if (this.#landmarks.size > MAX_LANDMARKS) this.#landmarks.delete(this.#landmarks.keys().next().value ?? '');
     }
@@ -114,7 +113,7 @@ export class LiveJoiner {
     const newestUs = index.newestEventUs();
     const oldestOpenUs = open.reduce((oldest, { at }) => Math.min(oldest, at?.us ?? oldest), newestUs ?? 0);
     const sinceUs = oldestOpenUs - RESUME_US;
-    const landmarks = index.contextBefore(sinceUs, RESUME_ENTRIES).filter((event) => event.kind === 'postgres_context' && LANDMARK.test(event.message));
+    const landmarks = index.contextBefore(sinceUs, RESUME_ENTRIES).filter((event) => event.kind === 'postgres_context' && isLandmark(event));
     for (const event of index.notes(RESUME_ENTRIES)) if (event.kind === 'denokv_note' && event.identity !== null) this.#remember(event.identity);
     for (const event of landmarks.toReversed()) if (event.kind === 'postgres_context') this.#landmarks.set(keyOf(event.citation), event);
     this.add([...index.eventsBetween(sinceUs, Number.MAX_SAFE_INTEGER), ...open]);

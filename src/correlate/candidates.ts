@@ -1,3 +1,4 @@
+import { englishOf } from './causes/english.ts';
 import type { PostgresErrorEvent } from '../domain.ts';
 import { classifyServerError, type Classification } from './causes/classify.ts';
 import { ownershipOf, type Identity, type Ownership } from './identity.ts';
@@ -41,7 +42,7 @@ export function candidatesOf(window: Window, identity: Identity, offsetUs: numbe
     const ownership = ownershipOf(entry, identity);
     if (ownership === null) return [];
     const classification = classifyServerError(entry);
-    const shuttingDown = entry.severity === 'FATAL' && entry.message.includes('shutting down');
+    const shuttingDown = entry.severity === 'FATAL' && englishOf(entry.message).includes('shutting down');
     const connecting = CONNECTING.has(classification.row.id) || shuttingDown || classification.sqlstate === '57P03';
     return [
       {

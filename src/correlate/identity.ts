@@ -1,3 +1,4 @@
+import { englishOf } from './causes/english.ts';
 import type { DenokvIdentity, DenokvNoteEvent, PostgresErrorEvent, PostgresSession } from '../domain.ts';
 import { useOfStatement, type StatementUse } from './statements.ts';
 import type { Window } from './window.ts';
@@ -68,7 +69,7 @@ export function ownershipOf(entry: PostgresErrorEvent, identity: Identity): Owne
     weight += 3;
     says.push("denokv's own statement");
   }
-  const named = NAMED_USER.exec(entry.message)?.[1];
+  const named = NAMED_USER.exec(englishOf(entry.message))?.[1];
   if (named !== undefined && identity.users.size > 0 && !identity.users.has(named)) return null;
   return { weight, says: says.join(', ') || 'nothing in the log tells whose session this is' };
 }

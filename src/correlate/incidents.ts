@@ -1,3 +1,4 @@
+import { englishOf } from './causes/english.ts';
 import type { Incident, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
 import { incidentId } from './identifiers.ts';
 import { byTime } from './order.ts';
@@ -18,8 +19,7 @@ interface Opening {
 const OPENINGS: readonly Opening[] = [
   {
     cause: 'server_crash',
-    pattern:
-      /^(?:server process|client backend|[a-z ]+ process|[a-z ]+ worker) \(PID (\d+)\) (?:was terminated by|exited with exit code [^01]|exited with unexpected)(.*)/,
+    pattern: /^[^()]{1,60} \(PID (\d+)\) (?:was terminated by|exited with exit code [^01]|exited with unexpected)(.*)/,
     says: (match) =>
       `backend ${match[1] ?? '?'} was killed${/signal 9\b/.test(match[2] ?? '') ? ' by signal 9 (the kernel kills so when memory runs out)' : ''} and took every session with it`,
   },
@@ -30,8 +30,12 @@ const OPENINGS: readonly Opening[] = [
   },
 ];
 const READY = /^database system is ready to accept (?:read-only )?connections/;
-/** A server that starts says so first: no request of the old one can be under way. */
-const STARTED = 'starting PostgreSQL ';
+
+/** Whether an entry opens or closes an incident: such entries are worth keeping for as long as anybody asks. */
+export function isLandmark({ message }: PostgresContextEvent): boolean {
+  const english = englishOf(message);
+  return READY.test(english) || OPENINGS.some(({ pattern }) => pattern.test(english));
+}
 
 /** Crash .. ready, shutdown request .. ready, in order of time. A shutdown inside a crash's window is part of it. */
 export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] {
@@ -40,12 +44,13 @@ export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] 
   for (const entry of window.postgres.filter((event) => event.kind === 'postgres_context').sort(byTime)) {
     if (entry.at === null) continue;
     const atUs = entry.at.us + offsetUs;
-    if (open !== null && READY.test(entry.message)) {
+    const message = englishOf(entry.message);
+    if (open !== null && READY.test(message)) {
       incidents[incidents.length - 1] = { ...open, endUs: atUs };
       open = null;
       continue;
     }
-    const opened: OpenedIncident | null = entry.message.startsWith(STARTED) ? null : openingOf(entry, atUs);
+    const opened: OpenedIncident | null = openingOf(entry, message, atUs);
     // A shutdown that is made faster (smart, then fast) goes on; a crash during it is a new thing.
     if (opened === null || opened.cause === open?.cause) continue;
     if (open !== null) incidents[incidents.length - 1] = { ...open, endUs: atUs };
@@ -70,9 +75,9 @@ export function incidentAt(
   );
 }
 
-function openingOf(entry: PostgresContextEvent, startUs: number): OpenedIncident | null {
+function openingOf(entry: PostgresContextEvent, message: string, startUs: number): OpenedIncident | null {
   for (const { cause, pattern, says } of OPENINGS) {
-    const match = pattern.exec(entry.message);
+    const match = pattern.exec(message);
     if (match === null) continue;
     return {
       id: incidentId(cause, startUs, entry.message),

@@ -1,3 +1,4 @@
+import { englishOf } from './causes/english.ts';
 import type { PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
 import { groupBy } from './group-by.ts';
 import { byTime } from './order.ts';
@@ -15,7 +16,8 @@ export interface LockWait {
 const WAITING = /^process (\d+) still waiting for (.+) after (\d+(?:\.\d+)?) ms/;
 /** The row is free. To get the tuple's lock only means to be first in the queue for it: the wait goes on. */
 const SETTLED = /^process \d+ (?:acquired (?!\w+ on tuple)|avoided|failed to acquire|detected deadlock)/;
-const HOLDERS = /^Process(?:es)? holding the lock: ([\d, ]+)\./;
+/** The first list of numbers is the holders', whatever the language. */
+const HOLDERS = /^[^:]{1,80}: ([\d, ]+)\./;
 
 type SessionEntry = PostgresContextEvent | PostgresErrorEvent;
 
@@ -37,7 +39,7 @@ export class LockWaits {
     const errorAt = this.#places.get(error) ?? 0;
     for (let i = errorAt - 1; i >= 0; i--) {
       const entry = session[i];
-      if (entry === undefined || entry.kind === 'postgres_error' || SETTLED.test(entry.message)) return null;
+      if (entry === undefined || entry.kind === 'postgres_error' || SETTLED.test(englishOf(entry.message))) return null;
       const wait = readWait(entry);
       if (wait !== null) return wait;
     }
@@ -65,7 +67,7 @@ export class LockWaits {
 }
 
 export function readWait(entry: PostgresContextEvent): LockWait | null {
-  const match = WAITING.exec(entry.message);
+  const match = WAITING.exec(englishOf(entry.message));
   if (match === null) return null;
   const holders = HOLDERS.exec(entry.detail ?? '')?.[1] ?? '';
   return {

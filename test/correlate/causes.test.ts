@@ -102,20 +102,20 @@ describe('classifyServerError', () => {
     );
   });
 
-  it('is less sure where rows share the SQLSTATE and the text is in another language', () => {
+  it('is less sure where rows share the SQLSTATE and the text is in a language that is not known', () => {
     const english = classifyServerError({
       sqlstate: '55P03',
       severity: 'ERROR',
       message: 'canceling statement due to lock timeout',
     });
-    const german = classifyServerError({
+    const polish = classifyServerError({
       sqlstate: '55P03',
-      severity: 'FEHLER',
-      message: 'storniere Anfrage wegen Zeitüberschreitung einer Sperre',
+      severity: 'BŁĄD',
+      message: 'anulowano polecenie z powodu przekroczenia czasu blokady',
     });
-    expect([english.row.id, german.row.id]).toEqual(['lock_timeout', 'lock_timeout']);
+    expect([english.row.id, polish.row.id]).toEqual(['lock_timeout', 'lock_timeout']);
     expect(english.confidence).toBeGreaterThanOrEqual(0.99);
-    expect(german.confidence).toBeLessThan(0.9);
+    expect(polish.confidence).toBeLessThan(0.9);
   });
 
   it('leaves 57P01 open: a shutdown says the same', () => {
@@ -144,8 +144,8 @@ describe('classifyServerError', () => {
     expect(fromEntry.row.id).toBe('unknown');
     const foreign = classifyServerError({
       sqlstate: null,
-      severity: 'FEHLER',
-      message: 'Relation »x« existiert nicht',
+      severity: 'BŁĄD',
+      message: 'relacja „x” nie istnieje',
     });
     expect(foreign.row.id).toBe('unknown');
   });

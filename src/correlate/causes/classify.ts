@@ -1,6 +1,7 @@
 import type { Operation } from '../../domain.ts';
 import { catalogue, causeById, claimsOn } from './catalogue.ts';
 import type { RowClaim } from './catalogue.ts';
+import { englishOf } from './english.ts';
 import type { CauseRow, ServerText } from './row.ts';
 import { sqlstateClasses } from '../../sqlstate-classes.ts';
 import { findObjects } from './summary.ts';
@@ -51,6 +52,8 @@ const CONFIDENCE = {
 } as const;
 
 const SUCCESS = '00000';
+/** A client's text has the severity in the server's language; a word that is not known may be FATAL. */
+const BELOW_FATAL: ReadonlySet<string> = new Set(['ERROR', 'WARNING', 'NOTICE', 'LOG', 'INFO', 'DEBUG']);
 const CLASS_LENGTH = 2;
 const RAISED_IN_FUNCTION = / RAISE$/m;
 const RAISED_SQLSTATE = 'P0001';
@@ -73,7 +76,7 @@ const MEMO_MAX_ENTRIES = 4096;
 const MEMO_MAX_CHARS = 2000;
 const memo = new Map<string, Classification>();
 
-/** Names the cause of a server error, from the server's log or from the client's text of it. */
+/** Names the cause of a server error, from the server's log or from the client's text of it, in whatever language the server speaks. */
 export function classifyServerError(facts: ServerErrorFacts): Classification {
   const key = [
     facts.sqlstate,
@@ -83,15 +86,17 @@ export function classifyServerError(facts: ServerErrorFacts): Classification {
     isRaised(facts),
     facts.context === undefined,
   ].join('\u0000');
-  return remembered(key, () => {
-    const sqlstate = facts.sqlstate === SUCCESS ? null : facts.sqlstate;
-    // A function may raise an error in Postgres' own words, so its CONTEXT counts for more than the text, and the SQLSTATE for most.
-    const known =
-      sqlstate === null
-        ? (byContext(null, facts) ?? byServerText(facts) ?? byElimination(facts))
-        : (bySqlstate(sqlstate, facts) ?? byContext(sqlstate, facts));
-    return known ?? unknown(sqlstate, facts.message);
-  });
+  return remembered(key, () => classify({ ...facts, message: englishOf(facts.message) }));
+}
+
+function classify(facts: ServerErrorFacts): Classification {
+  const sqlstate = facts.sqlstate === SUCCESS ? null : facts.sqlstate;
+  // A function may raise an error in Postgres' own words, so its CONTEXT counts for more than the text, and the SQLSTATE for most.
+  const known =
+    sqlstate === null
+      ? (byContext(null, facts) ?? byServerText(facts) ?? byElimination(facts))
+      : (bySqlstate(sqlstate, facts) ?? byContext(sqlstate, facts));
+  return known ?? unknown(sqlstate, facts.message);
 }
 
 /**
@@ -188,7 +193,7 @@ function unknown(sqlstate: string | null, message: string): Classification {
 }
 
 function fits(text: ServerText, facts: ServerErrorFacts): boolean {
-  if (text.fatal === true && facts.severity !== 'FATAL') return false;
+  if (text.fatal === true && BELOW_FATAL.has(facts.severity)) return false;
   if (text.detail !== undefined && !text.detail.test(facts.detail ?? '')) return false;
   return text.pattern.test(facts.message);
 }
