@@ -37,11 +37,14 @@ const EFFECT = 'connection to client lost';
 
 /** Candidates in the order in which Postgres wrote them. `offsetUs` is added to bring Postgres' clock to denokv's. */
 export function candidatesOf(window: Window, identity: Identity, offsetUs: number): Candidate[] {
+  // A terse log shows no CONTEXT at all: that an entry has none then says nothing about it.
+  const showsContext = window.postgres.some(({ context }) => context !== null);
   return [...window.postgres].sort(byTime).flatMap((entry, rank): Candidate[] => {
     if (entry.kind !== 'postgres_error' || entry.message.startsWith(EFFECT)) return [];
     const ownership = ownershipOf(entry, identity);
     if (ownership === null) return [];
-    const classification = classifyServerError(entry);
+    const { context, ...facts } = entry;
+    const classification = classifyServerError(showsContext ? { ...facts, context } : facts);
     const shuttingDown = entry.severity === 'FATAL' && englishOf(entry.message).includes('shutting down');
     const connecting = CONNECTING.has(classification.row.id) || shuttingDown || classification.sqlstate === '57P03';
     return [

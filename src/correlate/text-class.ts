@@ -21,7 +21,9 @@ function sameTextClasses(claims: readonly Claim[], candidates: readonly Candidat
   const classes: TextClass[] = [];
   for (const [message, speaking] of groupBy(claims.filter(isServerClaim), ({ body }) => body.error.message)) {
     const spoken = byMessage.get(message) ?? [];
-    const details = groupBy(speaking, ({ body }) => body.error.detail ?? '');
+    // A terse log has no DETAIL to tell them apart by: then they are one class, or one entry would be given to several.
+    const terse = spoken.every(({ entry }) => entry.detail === null);
+    const details = groupBy(speaking, ({ body }) => (terse ? '' : (body.error.detail ?? '')));
     const partners = assignDetails([...details.keys()], spoken);
     for (const [detail, members] of details) {
       classes.push(...byOperation({ rule: 'same_text', claims: members, candidates: partners.get(detail) ?? [] }));
@@ -32,7 +34,7 @@ function sameTextClasses(claims: readonly Claim[], candidates: readonly Candidat
 
 /**
  * Gives each entry to the claims whose DETAIL it has. The log may say more than the client was told (a deadlock's statements, an authentication's
- * hba line: `errdetail_log`), or nothing (log_error_verbosity = terse): then it fits several.
+ * hba line: `errdetail_log`), or nothing for once: then it fits several.
  */
 function assignDetails(details: readonly string[], candidates: readonly Candidate[]): Map<string, Candidate[]> {
   const partners = new Map<string, Candidate[]>(details.map((detail) => [detail, []]));

@@ -62,6 +62,18 @@ describe('correlate', () => {
     expect(joins(verdicts)).toEqual(joins(correlate(windowOf(STDERR)).verdicts));
   });
 
+  it('needs no DETAIL, HINT or CONTEXT: a terse log gives the same causes, and as many lines', () => {
+    const terse = STDERR.map((event) =>
+      event.kind === 'postgres_error' ? { ...event, detail: null, hint: null, context: null } : event,
+    );
+    const straight = correlate(windowOf(STDERR)).verdicts;
+    const { verdicts } = correlate(windowOf(terse));
+    expect(verdicts.map(({ cause }) => cause.id)).toEqual(straight.map(({ cause }) => cause.id));
+    expect(verdicts.filter(({ postgres }) => postgres !== null)).toHaveLength(
+      straight.filter(({ postgres }) => postgres !== null).length,
+    );
+  });
+
   it('says "absent" and keeps to what the words prove when there is no Postgres log', () => {
     const window = windowOf(STDERR.filter(({ format }) => format === 'denokv'));
     const { verdicts } = correlate({ ...window, coverage: { ...window.coverage, postgres: null } });
