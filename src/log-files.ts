@@ -1,31 +1,47 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { setImmediate } from 'node:timers/promises';
 import type { Chunk } from './domain.ts';
 import { EXIT, WhydError } from './errors.ts';
+import { gunzipped, isGzip, isTruncation } from './gunzip.ts';
 
 /** The name by which the command line means standard input. */
 export const STDIN = '-';
-const READ_BYTES = 1 << 20;
-const GZIP_MAGIC = [0x1f, 0x8b] as const;
+const READ_BYTES = 1 << 19;
+/** So often the event loop gets its turn while a file is read. */
+const READS_PER_TURN = 32;
+
+/** What is known of a log before it is read. */
+export interface LogFileFacts {
+  /** Null where it cannot be known: stdin, pipes, compressed files. */
+  readonly sizeBytes: number | null;
+  /** When it was last written to; null where it cannot be known. */
+  readonly modifiedMs: number | null;
+}
 
 /** Says what is wrong with a path before anything is read, so that a typo in the last of ten names costs no wait. */
-export async function checkLogFile(path: string): Promise<{ readonly sizeBytes: number | null }> {
-  if (path === STDIN) return { sizeBytes: null };
+export async function checkLogFile(path: string): Promise<LogFileFacts> {
+  if (path === STDIN) return { sizeBytes: null, modifiedMs: null };
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   if (found.isDirectory()) {
-    throw new WhydError('input.is_directory', `${path} is a directory, not a log`, { hint: `name the files in it, for example ${path.replace(/\/$/, '')}/*.log`, exitCode: EXIT.usage });
+    throw new WhydError('input.is_directory', `${path} is a directory, not a log`, {
+      hint: `name the files in it, for example ${path.replace(/\/$/, '')}/*.log`,
+      exitCode: EXIT.usage,
+    });
   }
   // How much a packed file holds shows only when it has been unpacked.
-  return { sizeBytes: path.endsWith('.gz') ? null : found.size };
+  const isKnown = found.isFile() && !path.endsWith('.gz');
+  return { sizeBytes: isKnown ? found.size : null, modifiedMs: found.isFile() ? found.mtimeMs : null };
 }
 
-/** Reads a whole log from its beginning; gzip is known by its first bytes, whatever the name says. Offsets count unpacked bytes. */
-export async function* readLogFile(path: string, fileId: number): AsyncGenerator<Chunk> {
-  const raw: Readable = path === STDIN ? process.stdin : createReadStream(path, { highWaterMark: READ_BYTES });
+/**
+ * Reads a whole log from its beginning; gzip is known by its first bytes, whatever the name says. Offsets count unpacked bytes.
+ * @param onDamage told what is wrong with a packed file that breaks off; what could be unpacked has been handed out by then.
+ */
+export async function* readLogFile(path: string, fileId: number, onDamage: (reason: string) => void): AsyncGenerator<Chunk> {
+  const raw: AsyncIterable<Buffer> = path === STDIN ? (process.stdin as AsyncIterable<Buffer>) : readFile(path);
   let byteStart = 0;
   try {
     for await (const bytes of unpacked(raw)) {
@@ -33,40 +49,82 @@ export async function* readLogFile(path: string, fileId: number): AsyncGenerator
       byteStart += bytes.length;
     }
   } catch (error) {
-    throw unreadable(path, error);
+    if (byteStart === 0 || !isTruncation(error)) throw unreadable(path, error);
+    onDamage(reasonOf(path, error).message);
   }
 }
 
-async function* unpacked(raw: Readable): AsyncGenerator<Buffer> {
-  const iterator = (raw as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+/**
+ * Reads into one buffer that is used again for each piece: who keeps bytes copies them. Synchronous on purpose: a stream hands each piece to
+ * another thread and back and allocates it anew, which takes longer than to look at each byte of it.
+ */
+async function* readFile(path: string): AsyncGenerator<Buffer> {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    for (let reads = 1; ; reads++) {
+      const length = readSync(file, buffer, 0, buffer.length, null);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
+      if (reads % READS_PER_TURN === 0) await setImmediate();
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function* unpacked(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const iterator = raw[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done === true) return;
-  const rest = async function* (): AsyncGenerator<Buffer> {
+  const all = async function* (): AsyncGenerator<Buffer> {
     yield first.value;
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
   };
-  if (first.value[0] !== GZIP_MAGIC[0] || first.value[1] !== GZIP_MAGIC[1]) {
-    yield* rest();
-    return;
-  }
-  const gunzip = createGunzip();
-  const feed = (async () => {
-    for await (const bytes of rest()) if (!gunzip.write(bytes)) await new Promise((resolve) => gunzip.once('drain', resolve));
-    gunzip.end();
-  })();
-  for await (const bytes of gunzip as AsyncIterable<Buffer>) yield bytes;
-  await feed;
+  yield* isGzip(first.value) ? gunzipped(copied(all())) : all();
+}
+
+/** Unpacking goes on with a piece while the next one is read. */
+async function* copied(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece);
 }
 
 function unreadable(path: string, error: unknown): WhydError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [stableCode, message, hint] = REASONS[code] ?? ['input.unreadable', `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, 'check the file and the disk it is on'];
-  return new WhydError(stableCode, message.replace('{path}', path), { hint, exitCode: EXIT.failure, cause: error });
+  const { code, message, hint } = reasonOf(path, error);
+  return new WhydError(code, message, { hint, exitCode: EXIT.failure, cause: error });
 }
 
-const REASONS: Readonly<Record<string, readonly [code: string, message: string, hint: string]>> = {
-  ENOENT: ['input.missing', 'there is no file {path}', 'check the path; a log that was rotated may now end in .1 or .gz'],
-  EACCES: ['input.denied', 'not allowed to read {path}', 'Postgres writes its logs 0600 by default: run as its user, join its group, or set log_file_mode = 0640'],
-  Z_DATA_ERROR: ['input.damaged', '{path} is damaged gzip', 'unpack what can be had with gzip -dc, and analyze that'],
-  Z_BUF_ERROR: ['input.damaged', '{path} ends in the middle of its gzip data', 'unpack what can be had with gzip -dc, and analyze that'],
+interface Reason {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+function reasonOf(path: string, error: unknown): Reason {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known = REASONS[code];
+  if (known !== undefined) return { ...known, message: known.message.replace('{path}', () => path) };
+  const says = error instanceof Error ? error.message : String(error);
+  return { code: 'input.unreadable', message: `cannot read ${path}: ${says}`, hint: 'check the file and the disk it is on' };
+}
+
+const UNPACK = 'unpack what can be had with gzip -dc, and analyze that';
+const REASONS: Readonly<Record<string, Reason>> = {
+  ENOENT: {
+    code: 'input.missing',
+    message: 'there is no file {path}',
+    hint: 'check the path; a log that was rotated may now end in .1 or .gz',
+  },
+  ENOTDIR: {
+    code: 'input.missing',
+    message: 'there is no file {path}: a part of its path is no directory',
+    hint: 'check the path',
+  },
+  EACCES: {
+    code: 'input.denied',
+    message: 'not allowed to read {path}',
+    hint: 'Postgres writes its logs 0600 by default: run as its user, join its group, or set log_file_mode = 0640',
+  },
+  Z_DATA_ERROR: { code: 'input.damaged', message: '{path} is damaged gzip', hint: UNPACK },
+  Z_BUF_ERROR: { code: 'input.damaged', message: '{path} ends in the middle of its gzip data', hint: UNPACK },
 };

@@ -117,11 +117,11 @@ describe.each(['analyze', 'parse'])('whyd %s', (verb) => {
     expect(err).toContain('hint: Name a denokv log and the Postgres log of the same time.');
   });
 
-  test('of damaged gzip says how far it may be had', () => {
-    const { status, err } = whyd(verb, put('cut.log.gz', gzipSync(readFileSync(DENOKV)).subarray(0, 900)));
-    expect(status).toBe(EXIT.failure);
-    expect(err).toContain('cut.log.gz ends in the middle of its gzip data');
-    expect(err).toContain('gzip -dc');
+  test('of damaged gzip reads what can be unpacked, and says so', () => {
+    const outcome = whyd(verb, '--json', put('cut.log.gz', gzipSync(readFileSync(DENOKV)).subarray(0, 900)));
+    expect(outcome.status).toBe(EXIT.ok);
+    expect(outcome.out.split('\n').length).toBeGreaterThan(10);
+    expect(outcome.err).toContain('cut.log.gz ends in the middle of its gzip data; what could be unpacked was read');
   });
 });
 

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { readToken } from '../api/token.ts';
 import type { ListenAddress } from '../config/config.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { readToken } from '../config/token.ts';
 import { WhydError } from '../errors.ts';
 import type { CliParts } from './cli-parts.ts';
 import { createClient, type Client } from './client.ts';
@@ -22,6 +21,7 @@ export function addConnectOptions(command: Command): Command {
 
 /** A client for the daemon that flags, environment or configuration name. Throws WhydError `config.*` or `token.*`. */
 export async function connect(flags: ConnectFlags, { env }: CliParts): Promise<Client> {
+  const { loadConfig } = await import('../config/load-config.ts');
   const config = loadConfig({ file: flags.config ?? null, env, flags: { tokenFile: flags.tokenFile } });
   const token = await readTokenIfAny(config.api.tokenFile);
   return createClient({ url: flags.url ?? env['WHYD_URL'] ?? addressUrl(config.api.listen), token });

@@ -1,10 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { analyze } from '../analyze.ts';
-import { startDaemon, type DaemonHooks } from '../daemon.ts';
-import { startDemo } from '../demo.ts';
-import { createLogger } from '../log.ts';
+import type { DaemonHooks } from '../daemon.ts';
 import { parseLogs } from '../parse.ts';
 import { systemClock } from '../time/system-clock.ts';
 import type { Engines } from './engines.ts';
@@ -12,8 +9,9 @@ import { runProgram } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
 const version = readVersion();
+// What one verb needs is loaded when it is asked for: reading a log must neither wait for the server's modules nor fail with the native one.
 const engines: Engines = {
-  analyze,
+  analyze: async (paths, settings) => (await import('../analyze.ts')).analyze(paths, settings),
   parse: async (paths, { all, onEvent, ...settings }) => {
     const logs = await parseLogs(paths, {
       ...settings,
@@ -22,10 +20,28 @@ const engines: Engines = {
         events.forEach(onEvent);
       },
     });
-    return logs.flatMap(({ finding }) => finding ?? []);
+    const findings = logs.flatMap(({ finding }) => finding ?? []);
+    const sources = logs.map(({ status }) => status);
+    if (sources.every(({ detection }) => detection === null)) (await import('../analyze.ts')).requireLog(sources, findings);
+    return findings;
   },
-  startDaemon: (config, hooks) => startDaemon(config, process.stderr.isTTY ? hooks : logged(hooks), { version, watch: true }),
-  startDemo: ({ speed }, hooks) => startDemo({ speed, captures: fileURLToPath(new URL('../../fixtures/logs', import.meta.url)), capture: 'stderr-15', version, watch: true }, hooks),
+  startDaemon: async (config, hooks) => {
+    const { startDaemon } = await import('../daemon.ts');
+    return startDaemon(config, process.stderr.isTTY ? hooks : await logged(hooks), { version, watch: true });
+  },
+  startDemo: async ({ speed }, hooks) => {
+    const { startDemo } = await import('../demo.ts');
+    return startDemo(
+      {
+        speed,
+        captures: fileURLToPath(new URL('../../fixtures/logs', import.meta.url)),
+        capture: 'stderr-15',
+        version,
+        watch: true,
+      },
+      hooks,
+    );
+  },
 };
 
 const args = process.argv.slice(2);
@@ -39,9 +55,15 @@ process.exitCode = await runProgram(args, {
 });
 
 /** Under a service manager nobody watches a terminal: what the daemon says of itself is structured, for the journal. */
-function logged(hooks: DaemonHooks): DaemonHooks {
+async function logged(hooks: DaemonHooks): Promise<DaemonHooks> {
+  const { createLogger } = await import('../log.ts');
   const logger = createLogger(process.env['WHYD_LOG_LEVEL'] ?? 'info');
-  return { ...hooks, onMessage: (message) => { logger.info(message); } };
+  return {
+    ...hooks,
+    onMessage: (message) => {
+      logger.info(message);
+    },
+  };
 }
 
 /** package.json stands two folders up, from src/cli as from dist/cli. */

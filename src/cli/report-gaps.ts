@@ -1,4 +1,4 @@
-import type { Coverage, SourceKind, SourceStatus, Verdict } from '../domain.ts';
+import type { Coverage, DenokvIdentity, SourceKind, SourceStatus, Verdict } from '../domain.ts';
 import { formatCount } from './format.ts';
 
 /** What an analysis could not cover, one sentence each: the reader must be able to tell "nothing there" from "not read". Unescaped. */
@@ -6,13 +6,21 @@ export function listGaps(
   verdicts: readonly Verdict[],
   sources: readonly SourceStatus[],
   findings: readonly string[],
+  backend: DenokvIdentity['backend'] | null = null,
 ): readonly string[] {
   // A finding about a file says better what its bare figures would.
   const gapsOfSources = sources.flatMap((source) => [
     ...(findings.some((finding) => finding.startsWith(source.path)) ? [] : illegible(source)),
     ...lostParts(source),
   ]);
-  return [...new Set([...findings, ...missingKinds(sources), ...gapsOfSources, ...gapsOfVerdicts(verdicts)])];
+  return [
+    ...new Set([
+      ...findings,
+      ...missingKinds(sources, backend),
+      ...gapsOfSources,
+      ...gapsOfVerdicts(verdicts, backend),
+    ]),
+  ];
 }
 
 const MISSING: readonly (readonly [SourceKind, string])[] = [
@@ -20,8 +28,10 @@ const MISSING: readonly (readonly [SourceKind, string])[] = [
   ['postgres', "No Postgres log was read: causes rest on denokv's own text, and no Postgres line can be named."],
 ];
 
-function missingKinds(sources: readonly SourceStatus[]): readonly string[] {
-  return MISSING.filter(([kind]) => !sources.some((source) => source.kind === kind && source.detection !== null)).map(
+function missingKinds(sources: readonly SourceStatus[], backend: DenokvIdentity['backend'] | null): readonly string[] {
+  const isRead = (kind: SourceKind): boolean =>
+    sources.some((source) => source.kind === kind && source.detection !== null);
+  return MISSING.filter(([kind]) => !isRead(kind) && !(kind === 'postgres' && backend === 'sqlite')).map(
     ([, says]) => says,
   );
 }
@@ -50,11 +60,12 @@ const UNJOINED: Readonly<Record<Coverage, string>> = {
   absent: 'no Postgres log covers them',
 };
 
-function gapsOfVerdicts(verdicts: readonly Verdict[]): readonly string[] {
+function gapsOfVerdicts(verdicts: readonly Verdict[], backend: DenokvIdentity['backend'] | null): readonly string[] {
   const found: string[] = [];
   const unknown = verdicts.filter((verdict) => verdict.cause.id === 'unknown').length;
   if (unknown > 0) found.push(`${formatCount(unknown, 'failure')} of unknown cause.`);
-  const unjoined = verdicts.filter((verdict) => verdict.postgres === null);
+  // On SQLite there is no server whose log could hold a line: nothing is missing.
+  const unjoined = backend === 'sqlite' ? [] : verdicts.filter((verdict) => verdict.postgres === null);
   for (const coverage of ['absent', 'behind', 'gap', 'complete'] as const) {
     const part = unjoined.filter((verdict) => verdict.coverage.postgres === coverage);
     if (part.length > 0) {

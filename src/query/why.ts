@@ -1,10 +1,10 @@
 import type { FailureFilter, IndexReader, Operation, WhyAnswer, WhyMatch } from '../domain.ts';
 import { EXIT, WhydError } from '../errors.ts';
+import { isSqlstate } from '../sqlstate-classes.ts';
 import { parseMoment, type Clock } from '../time/parse-time.ts';
 import { findById } from './find-by-id.ts';
 import { findByTime } from './find-by-time.ts';
 import type { Finding } from './finding.ts';
-import { isSqlstate } from './sqlstate-classes.ts';
 
 /** How many candidates an ambiguous answer shows; `total` counts them all. */
 export const MATCH_LIMIT = 10;

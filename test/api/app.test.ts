@@ -209,6 +209,21 @@ describe('errors', () => {
 });
 
 describe('over a socket', () => {
+  test.each([
+    ['Host: evil.example', '421', 'host.not_allowed'],
+    ['Host: localhost', '200', 'ok'],
+  ])('%s as a browser sends it: %s', async (header, status, word) => {
+    const url = new URL(await build().listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(url.port), url.hostname);
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.write(`GET /v1/health HTTP/1.1\r\n${header}\r\nConnection: close\r\n\r\n`);
+    await once(socket, 'close');
+    const answer = Buffer.concat(chunks).toString();
+    expect(answer.split(' ')[1]).toBe(status);
+    expect(answer).toContain(word);
+  });
+
   test('bytes that are no HTTP get a problem, and close ends what is open', async () => {
     const server = build();
     const url = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));

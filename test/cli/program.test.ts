@@ -241,7 +241,7 @@ describe('the command line', () => {
     const option = await runCli(['why', 'last', '--ful']);
     expect([option.exitCode, option.err]).toEqual([
       EXIT.usage,
-      "error: unknown option '--ful'\n(Did you mean --full?)",
+      "error: unknown option '--ful'\n(Did you mean --full?)\nusage: whyd why [options] <what>\nhint: whyd why --help says more",
     ]);
   });
 

@@ -18,7 +18,7 @@ interface AnalyzeFlags {
 const EXAMPLES = `
 Examples:
   whyd analyze denokv.log postgresql-*.log
-  whyd analyze /var/log/denokv.log /var/log/postgresql/ --since 2026-11-23T10:00Z
+  whyd analyze /var/log/denokv.log /var/log/postgresql/*.log --since 2026-11-23T10:00Z
   whyd analyze denokv.log postgresql.csv --json | jq -r .cause.id | sort | uniq -c
 
 Kind, wrapping and format of each file are detected. With --json one verdict a line; what was not covered goes to stderr.`;
@@ -50,9 +50,9 @@ export function registerAnalyze(program: Command, parts: CliParts, analyze: Anal
     });
 }
 
-function printJson({ verdicts, sources, findings }: Report, { terminal }: CliParts): void {
+function printJson({ verdicts, sources, findings, backend }: Report, { terminal }: CliParts): void {
   for (const verdict of verdicts) terminal.out(toJsonLine(verdict));
-  for (const gap of listGaps(verdicts, sources, findings)) terminal.err(escapeOnOneLine(gap));
+  for (const gap of listGaps(verdicts, sources, findings, backend)) terminal.err(escapeOnOneLine(gap));
 }
 
 function printReport(report: Report, { terminal, clock }: CliParts): void {

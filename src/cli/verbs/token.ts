@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { readToken } from '../../api/token.ts';
-import { loadConfig } from '../../config/load-config.ts';
+import { readToken } from '../../config/token.ts';
 import type { CliParts } from '../cli-parts.ts';
 
 interface TokenFlags {
@@ -20,6 +19,7 @@ export function registerToken(program: Command, { terminal, env }: CliParts): vo
     .option('--config <file>', "the daemon's configuration file (WHYD_CONFIG)")
     .addHelpText('after', EXAMPLES)
     .action(async (flags: TokenFlags) => {
+      const { loadConfig } = await import('../../config/load-config.ts');
       const config = loadConfig({ file: flags.config ?? null, env, flags: { tokenFile: flags.tokenFile } });
       terminal.out(await readToken(config.api.tokenFile));
     });

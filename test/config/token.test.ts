@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadOrCreateToken, readToken } from '../../src/api/token.ts';
+import { loadOrCreateToken, readToken } from '../../src/config/token.ts';
 import { WhydError } from '../../src/errors.ts';
 
 let folder = '';
