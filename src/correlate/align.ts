@@ -1,3 +1,5 @@
+import { narrowBands, type Band } from './band.ts';
+
 /**
  * Order-preserving one-to-one alignment of two sequences, with probabilities.
  *
@@ -8,13 +10,14 @@
 export interface AlignmentProblem {
   readonly rows: number;
   readonly columns: number;
-  /** Likelihood of a pair, 0 when it is impossible. Only called inside the row's band. */
+  /** Likelihood of a pair, 0 when it is impossible. Asked once for each cell inside the row's band. */
   readonly pair: (row: number, column: number) => number;
-  /** Chance that the row has no partner here. */
+  /** Chance that the row has no partner here; above 0. */
   readonly skipRow: (row: number) => number;
+  /** Chance that the column has no partner here; above 0. */
   readonly skipColumn: (column: number) => number;
-  /** Columns [from, to) that the row could pair with; both ends must not fall from row to row. */
-  readonly band: (row: number) => { readonly from: number; readonly to: number };
+  /** Columns that the row could pair with; neither end falls from row to row. */
+  readonly band: (row: number) => Band;
 }
 
 export interface AlignedPair {
@@ -22,153 +25,99 @@ export interface AlignedPair {
   readonly probability: number;
 }
 
-/** Pairs below this are noise. */
-const MIN_PROBABILITY = 0.005;
-/** Bounds the work where thousands of equal errors share one second: columns this far from the row's rank are not tried. */
-const MAX_HALF_BAND = 256;
+export interface Alignment {
+  /** For each row its possible partners, likeliest first; those too unlikely to name are left out. */
+  readonly pairs: readonly (readonly AlignedPair[])[];
+  /** For each row the chance that some column is its partner, the unnamed ones counted in. */
+  readonly rowShares: Float64Array;
+  /** The same for each column. */
+  readonly columnShares: Float64Array;
+}
 
-/** For each row its possible partners, likeliest first. */
-export function align(problem: AlignmentProblem): AlignedPair[][] {
-  const { rows, columns } = problem;
-  const bands = bandsOf(problem);
-  const forward = forwardSums(problem, bands);
-  const result: AlignedPair[][] = [];
-  // Row by row from the end: one row of backward sums is all that is ever needed.
-  let below = lastRow(problem, bandAt(bands, rows));
-  for (let row = rows - 1; row >= 0; row--) {
-    const band = bandAt(bands, row);
-    const { arriving, leftOut } = forward[row] ?? NOTHING;
-    const after = extendedDown(problem, below, bandAt(bands, row + 1), band.from);
-    const skipRow = problem.skipRow(row);
-    const sums = new Float64Array(width(band));
-    const weights: AlignedPair[] = [];
-    // The total weight of all alignments, seen from this row: every alignment either pairs the row with one column or leaves it out.
-    let total = 0;
-    let pairedLater = 0;
-    for (let column = band.to; column >= band.from; column--) {
-      const at = column - band.from;
-      const paired = column < columns ? problem.pair(row, column) * (after[at + 1] ?? 0) : 0;
-      const skipped = skipRow * (after[at] ?? 0);
-      pairedLater = paired + (column < band.to ? problem.skipColumn(column) * pairedLater : 0);
-      sums[at] = skipped + pairedLater;
-      const weight = (leftOut[at] ?? 0) * paired;
-      total += (arriving[at] ?? 0) * skipped + weight;
-      if (weight > 0) weights.push({ column, probability: weight });
-    }
-    result[row] = weights
-      .filter(({ probability }) => probability >= total * MIN_PROBABILITY)
-      .map(({ column, probability }) => ({ column, probability: probability / total }))
-      .sort((a, b) => b.probability - a.probability);
-    scale(sums);
-    below = sums;
-  }
-  return result;
+/** Pairs below this are noise, and nobody reads more of them than this. */
+const MIN_PROBABILITY = 0.005;
+const MAX_PAIRS = 16;
+
+/** One row of the table: its cells' gains, and the weight of everything before each. Logarithms. */
+interface TableRow {
+  readonly band: Band;
+  /** Of pairing, over leaving both sides alone. */
+  readonly gains: Float64Array;
+  /** Of all alignments of the rows above with the columns to the left. */
+  readonly before: Float64Array;
 }
 
 /**
- * Sums over all ways to reach a row, by the columns behind: as they arrive, and after columns were left out to pair with a later one. A row that is
- * left out takes the first: its columns could be left out before or after it, and one alignment must be counted once.
+ * Sums are kept as logarithms: over a few hundred equal errors they span more than a double can hold. Weights are relative to leaving everything out,
+ * so leaving out costs nothing and alignments of no rows or no columns weigh 1.
  */
-interface ForwardRow {
-  readonly arriving: Float64Array;
-  readonly leftOut: Float64Array;
-}
-
-const NOTHING: ForwardRow = { arriving: new Float64Array(0), leftOut: new Float64Array(0) };
-
-/** How many columns may be behind when a row begins: [from, to], monotone, one more than there are rows. */
-interface Band {
-  readonly from: number;
-  readonly to: number;
-}
-
-function bandsOf(problem: AlignmentProblem): Band[] {
-  const { rows, columns } = problem;
-  const slack = MAX_HALF_BAND + Math.abs(columns - rows);
-  const bands: Band[] = [];
-  let previous: Band = { from: 0, to: 0 };
-  for (let row = 0; row < rows; row++) {
-    const wanted = problem.band(row);
-    const rank = Math.round((row * columns) / rows);
-    const from = Math.max(previous.from, Math.min(Math.max(wanted.from, rank - slack), columns));
-    const to = Math.max(previous.to, from, Math.min(wanted.to, rank + slack, columns));
-    previous = { from: row === 0 ? 0 : from, to };
-    bands.push(previous);
-  }
-  bands.push({ from: previous.from, to: columns });
-  return bands;
-}
-
-function forwardSums(problem: AlignmentProblem, bands: readonly Band[]): ForwardRow[] {
-  const sums: ForwardRow[] = [];
-  let arriving = new Float64Array(width(bandAt(bands, 0)));
-  arriving[0] = 1;
-  for (let row = 0; row < problem.rows; row++) {
-    const band = bandAt(bands, row);
-    scale(arriving);
-    const leftOut = Float64Array.from(arriving);
-    for (let at = 1; at < leftOut.length; at++)
-      leftOut[at] = (leftOut[at] ?? 0) + (leftOut[at - 1] ?? 0) * problem.skipColumn(band.from + at - 1);
-    sums.push({ arriving, leftOut });
-    arriving = nextArriving(problem, row, band, bandAt(bands, row + 1), { arriving, leftOut });
-  }
-  return sums;
-}
-
-function nextArriving(
-  problem: AlignmentProblem,
-  row: number,
-  band: Band,
-  next: Band,
-  { arriving, leftOut }: ForwardRow,
-): Float64Array<ArrayBuffer> {
-  const sums = new Float64Array(width(next));
-  const skipRow = problem.skipRow(row);
-  // Columns that no later row can pair with are left out on the way in.
-  let waiting = 0;
-  let paired = 0;
-  for (let column = band.from; column <= Math.max(band.to + 1, next.from); column++) {
-    const at = column - band.from;
-    const value = waiting + (arriving[at] ?? 0) * skipRow + paired;
-    paired = column <= band.to && column < problem.columns ? (leftOut[at] ?? 0) * problem.pair(row, column) : 0;
-    if (column < next.from) waiting = value * problem.skipColumn(column);
-    else {
-      waiting = 0;
-      if (column <= next.to) sums[column - next.from] = value;
+export function align(problem: AlignmentProblem): Alignment {
+  const { table, total } = forwardSums(problem);
+  const pairs = new Array<readonly AlignedPair[]>(problem.rows).fill([]);
+  const rowShares = new Float64Array(problem.rows);
+  const columnShares = new Float64Array(problem.columns);
+  // Weight of all alignments of the rows below with the columns from here on; flat left of the lowest band so far.
+  const after = new Float64Array(problem.columns + 1);
+  let filledFrom = problem.columns;
+  for (let row = table.length - 1; row >= 0; row--) {
+    const { band, gains, before } = table[row] ?? NO_ROW;
+    after.fill(after[filledFrom] ?? 0, Math.min(band.from, filledFrom), filledFrom);
+    filledFrom = Math.min(band.from, filledFrom);
+    const named: AlignedPair[] = [];
+    let afterNext = after[band.to] ?? 0;
+    let pairedFromHere = IMPOSSIBLE;
+    for (let column = band.to - 1; column >= band.from; column--) {
+      const paired = (gains[column - band.from] ?? 0) + afterNext;
+      const probability = Math.exp((before[column - band.from] ?? 0) + paired - total);
+      rowShares[row] = (rowShares[row] ?? 0) + probability;
+      columnShares[column] = (columnShares[column] ?? 0) + probability;
+      if (probability >= MIN_PROBABILITY) named.push({ column, probability });
+      pairedFromHere = logOfSum(pairedFromHere, paired);
+      afterNext = after[column] ?? 0;
+      after[column] = logOfSum(afterNext, pairedFromHere);
     }
+    named.sort((a, b) => b.probability - a.probability || a.column - b.column);
+    pairs[row] = named.slice(0, MAX_PAIRS);
   }
-  return sums;
+  return { pairs, rowShares, columnShares };
 }
 
-/** Behind the last row only columns are left, and all of them are left out. */
-function lastRow(problem: AlignmentProblem, band: Band): Float64Array {
-  const sums = new Float64Array(width(band));
-  sums[sums.length - 1] = 1;
-  for (let at = sums.length - 2; at >= 0; at--) sums[at] = (sums[at + 1] ?? 0) * problem.skipColumn(band.from + at);
-  return sums;
+function forwardSums(problem: AlignmentProblem): { readonly table: readonly TableRow[]; readonly total: number } {
+  const skipColumns = Float64Array.from({ length: problem.columns }, (_, column) =>
+    Math.log(problem.skipColumn(column)),
+  );
+  // Weight of all alignments of the rows so far with the columns up to here; flat right of the highest band so far.
+  const sums = new Float64Array(problem.columns + 1);
+  let filledTo = 0;
+  const table = narrowBands(problem).map((band, row): TableRow => {
+    sums.fill(sums[filledTo] ?? 0, filledTo, Math.max(band.to, filledTo) + 1);
+    filledTo = Math.max(band.to, filledTo);
+    const skipRow = Math.log(problem.skipRow(row));
+    const before = sums.slice(band.from, band.to);
+    const gains = new Float64Array(before.length);
+    let pairedUpToHere = IMPOSSIBLE;
+    for (let at = 0; at < before.length; at++) {
+      const column = band.from + at;
+      const reached = before[at] ?? 0;
+      const gain = Math.log(problem.pair(row, column)) - skipRow - (skipColumns[column] ?? 0);
+      gains[at] = gain;
+      sums[column] = logOfSum(reached, pairedUpToHere);
+      pairedUpToHere = logOfSum(pairedUpToHere, reached + gain);
+    }
+    sums[band.to] = logOfSum(sums[band.to] ?? 0, pairedUpToHere);
+    return { band, gains, before };
+  });
+  return { table, total: sums[filledTo] ?? 0 };
 }
 
-/** The backward sums of a row, as seen from states that have fewer columns behind them than its band begins with: those are left out on the way in. */
-function extendedDown(problem: AlignmentProblem, sums: Float64Array, band: Band, from: number): Float64Array {
-  const missing = band.from - from;
-  if (missing <= 0) return sums.subarray(-missing);
-  const extended = new Float64Array(sums.length + missing);
-  extended.set(sums, missing);
-  for (let at = missing - 1; at >= 0; at--) extended[at] = (extended[at + 1] ?? 0) * problem.skipColumn(from + at);
-  return extended;
-}
+const IMPOSSIBLE = Number.NEGATIVE_INFINITY;
+const NO_ROW: TableRow = { band: { from: 0, to: 0 }, gains: new Float64Array(0), before: new Float64Array(0) };
+/** Beyond this difference of logarithms the smaller term is lost in a double's rounding. */
+const NEGLIGIBLE = 37;
 
-/** Only ratios within a row count, so each row is kept near 1: products over thousands of rows would underflow. */
-function scale(sums: Float64Array): void {
-  let largest = 0;
-  for (const value of sums) if (value > largest) largest = value;
-  if (largest > 0) for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) / largest;
-}
-
-function bandAt(bands: readonly Band[], row: number): Band {
-  return bands[row] ?? { from: 0, to: 0 };
-}
-
-function width(band: Band): number {
-  return band.to - band.from + 1;
+function logOfSum(a: number, b: number): number {
+  if (b === IMPOSSIBLE) return a;
+  const difference = a - b;
+  if (difference >= 0) return difference > NEGLIGIBLE ? a : a + Math.log1p(Math.exp(-difference));
+  return difference < -NEGLIGIBLE ? b : b + Math.log1p(Math.exp(difference));
 }

@@ -3,7 +3,6 @@ import type { PostgresErrorEvent } from '../domain.ts';
 import { classifyServerError, type Classification } from './causes/classify.ts';
 import { ownershipOf, type Identity, type Ownership } from './identity.ts';
 import { intervalOf, type Interval } from './interval.ts';
-import { byTime } from './order.ts';
 import { useOfStatement, type StatementUse } from './statements.ts';
 import type { Window } from './window.ts';
 
@@ -39,7 +38,7 @@ const EFFECT = 'connection to client lost';
 export function candidatesOf(window: Window, identity: Identity, offsetUs: number): Candidate[] {
   // A terse log shows no CONTEXT at all: that an entry has none then says nothing about it.
   const showsContext = window.postgres.some(({ context }) => context !== null);
-  return [...window.postgres].sort(byTime).flatMap((entry, rank): Candidate[] => {
+  return window.postgres.flatMap((entry, rank): Candidate[] => {
     if (entry.kind !== 'postgres_error' || entry.message.startsWith(EFFECT)) return [];
     const ownership = ownershipOf(entry, identity);
     if (ownership === null) return [];

@@ -1,13 +1,13 @@
 import type {
   DenokvErrorBody,
   DenokvErrorEvent,
+  DenokvEvent,
   DenokvNoteEvent,
   Operation,
   PostgresErrorEvent,
   ProxyResponseEvent,
 } from '../domain.ts';
 import { assertNever } from '../errors.ts';
-import { byTime } from './order.ts';
 import { intervalOf, type Interval } from './interval.ts';
 import type { Window } from './window.ts';
 
@@ -31,9 +31,10 @@ export interface Claim {
 }
 
 /** Claims in the order in which denokv wrote them. */
-export function claimsOf(window: Window): Claim[] {
-  return [...window.denokv].sort(byTime).flatMap((event, rank): Claim[] => {
-    const interval = event.at === null ? null : intervalOf(event.at);
+export function claimsOf({ denokv }: Window): Claim[] {
+  const intervals = intervalsOf(denokv);
+  return denokv.flatMap((event, rank): Claim[] => {
+    const interval = intervals[rank] ?? null;
     if (event.kind === 'denokv_error') {
       const { body, connecting, operation } = event;
       return [{ event, role: 'failure', body, connecting, operation, interval, rank }];
@@ -42,6 +43,22 @@ export function claimsOf(window: Window): Claim[] {
     const role = event.topic === 'background_error' ? 'background' : 'connection';
     const connecting = event.text.includes('creating a new object');
     return [{ event, role, body: event.body, connecting, operation: null, interval, rank }];
+  });
+}
+
+/** A line without a stamp (background tasks print none) was written between its neighbours' times, as far as those are known. */
+function intervalsOf(events: readonly DenokvEvent[]): (Interval | null)[] {
+  const stamped = events.map(({ at }) => (at === null ? null : intervalOf(at)));
+  let next: Interval | null = stamped.findLast((interval) => interval !== null) ?? null;
+  const untils = stamped
+    .toReversed()
+    .map((interval) => (next = interval ?? next))
+    .toReversed();
+  let last: Interval | null = null;
+  return stamped.map((interval, at) => {
+    last = interval ?? last;
+    const until = untils[at] ?? null;
+    return interval ?? (last === null || until === null ? null : { fromUs: last.fromUs, toUs: until.toUs });
   });
 }
 

@@ -1,12 +1,13 @@
 import type { Citation, Incident } from '../domain.ts';
 import type { Claim } from './claims.ts';
 import { textOfClaim } from './claims.ts';
-import type { Diagnosis } from './diagnose.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import { groupBy } from './group-by.ts';
 import { incidentId } from './identifiers.ts';
 import type { OpenedIncident } from './incidents.ts';
 import type { Interval } from './interval.ts';
-import type { LockWaits } from './lock-waits.ts';
+import { countWhile } from './partition.ts';
+import type { Sessions } from './sessions.ts';
 
 /** A failure that has been put down to something, and when it was. */
 export interface Judged {
@@ -34,6 +35,8 @@ const CONDITIONS: Readonly<Record<string, string>> = {
 const MIN_FAILURES = 3;
 /** A client tries again every 200 to 300 ms: a condition that nobody meets for so long is over. */
 const QUIET_US = 10_000_000;
+/** A client hears of the end a moment after it. */
+const GRACE_US = 1_000_000;
 const MAX_HOLDERS = 16;
 /** A queue that lasts is let through and forms anew: only waits of one moment are one chain. */
 const SAME_QUEUE_US = 2_000_000;
@@ -42,26 +45,32 @@ const SAME_QUEUE_US = 2_000_000;
 export function incidentsWithFailures(
   server: readonly OpenedIncident[],
   judged: readonly Judged[],
-  lockWaits: LockWaits,
+  sessions: Sessions,
 ): Incident[] {
   const timed = judged.flatMap((one): Timed[] =>
     one.claim.interval === null ? [] : [{ ...one, interval: one.claim.interval }],
   );
+  const shareOf = shareAmong(timed);
+  const underEntry = new Map<unknown, number>();
+  for (const { diagnosis } of timed) {
+    const opening = diagnosis.root?.entry;
+    underEntry.set(opening, (underEntry.get(opening) ?? 0) + 1);
+  }
   const ofServer = server.map(({ entry, ...incident }): Incident => {
-    const under = timed.filter(({ diagnosis }) => diagnosis.root?.entry === entry).length;
-    return { ...incident, failures: under, share: shareOf(under, timed, incident.startUs, incident.endUs) };
+    const under = underEntry.get(entry) ?? 0;
+    return { ...incident, failures: under, share: shareOf(under, incident.startUs, incident.endUs) };
   });
   const conditions = [...groupBy(timed, ({ diagnosis }) => diagnosis.classification.row.id)].flatMap(
     ([cause, members]) => {
       const says = CONDITIONS[cause];
-      return says === undefined ? [] : spells(members).map((spell) => incidentOf(cause, says, spell, timed));
+      return says === undefined ? [] : spells(members).map((spell) => incidentOf(cause, says, spell, shareOf));
     },
   );
   const waiting = timed.filter(({ diagnosis }) => diagnosis.wait !== null);
   const byWaiter = groupBy(waiting, ({ diagnosis }) => String(diagnosis.wait?.pid));
   const pileUps = [...groupBy(waiting, (one) => String(blockerOf(one, byWaiter)))].flatMap(([pid, members]) =>
     spells(members).map((spell) =>
-      incidentOf('lock_pile_up', pileUpSummary(Number(pid), spell, lockWaits), spell, timed),
+      incidentOf('lock_pile_up', pileUpSummary(Number(pid), spell, sessions), spell, shareOf),
     ),
   );
   return [...ofServer, ...conditions, ...pileUps].sort((a, b) => a.startUs - b.startUs || (a.id < b.id ? -1 : 1));
@@ -81,7 +90,7 @@ function spells(members: readonly Timed[]): Timed[][] {
   return found.filter((spell) => spell.length >= MIN_FAILURES);
 }
 
-function incidentOf(cause: string, summary: string, spell: readonly Timed[], all: readonly Timed[]): Incident {
+function incidentOf(cause: string, summary: string, spell: readonly Timed[], shareOf: ShareOf): Incident {
   const first = spell[0];
   const last = spell.at(-1);
   const opening = openingOf(first);
@@ -96,7 +105,7 @@ function incidentOf(cause: string, summary: string, spell: readonly Timed[], all
     opening: opening.citation,
     text: opening.text,
     failures: spell.length,
-    share: shareOf(spell.length, all, startUs, endUs),
+    share: shareOf(spell.length, startUs, endUs),
   };
 }
 
@@ -120,16 +129,22 @@ function blockerOf({ diagnosis, interval }: Timed, byWaiter: ReadonlyMap<string,
   return pid;
 }
 
-function pileUpSummary(pid: number, spell: readonly Timed[], lockWaits: LockWaits): string {
+function pileUpSummary(pid: number, spell: readonly Timed[], sessions: Sessions): string {
   const entry = spell[0]?.diagnosis.wait?.entry;
-  const seen = entry === undefined ? null : lockWaits.lastStatement(pid, entry);
-  const who = seen?.application ?? seen?.user ?? null;
+  const who = entry === undefined ? null : sessions.nameOf(pid, entry);
   return `requests waited for locks behind pid ${String(pid)}${who === null ? '' : ` (${who})`}`;
 }
 
-function shareOf(under: number, all: readonly Timed[], startUs: number, endUs: number | null): number {
-  const within = all.filter(
-    ({ interval }) => interval.toUs > startUs && (endUs === null || interval.fromUs < endUs + 1_000_000),
-  ).length;
-  return within === 0 ? 0 : Math.round((under / Math.max(within, under)) * 1000) / 1000;
+/** What share of a time's failures is so many. */
+type ShareOf = (under: number, startUs: number, endUs: number | null) => number;
+
+function shareAmong(all: readonly Timed[]): ShareOf {
+  const starts = all.map(({ interval }) => interval.fromUs).sort((a, b) => a - b);
+  const ends = all.map(({ interval }) => interval.toUs).sort((a, b) => a - b);
+  return (under, startUs, endUs) => {
+    const begun = endUs === null ? all.length : countWhile(starts, (us) => us < endUs + GRACE_US);
+    const over = countWhile(ends, (us) => us <= startUs);
+    const within = Math.max(begun - over, under);
+    return within === 0 ? 0 : Math.round((under / within) * 1000) / 1000;
+  };
 }

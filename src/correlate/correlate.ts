@@ -1,19 +1,22 @@
 import type { DenokvIdentity, Incident, Verdict } from '../domain.ts';
-import { candidatesOf, type Candidate } from './candidates.ts';
+import { candidatesOf } from './candidates.ts';
 import { claimsOf, textOfClaim, type Claim } from './claims.ts';
 import { estimateClockOffset } from './clock-offset.ts';
 import { incidentsWithFailures } from './condition-incidents.ts';
 import { coverageAt, firstEntryUs } from './coverage.ts';
-import { diagnose, type Scene } from './diagnose.ts';
+import { diagnose } from './diagnose.ts';
+import type { Scene } from './diagnosis.ts';
+import { endedSessionsOf } from './ended-sessions.ts';
 import { learnIdentity, type Identity, type IdentityHint } from './identity.ts';
 import { incidentsOf } from './incidents.ts';
-import { LockWaits } from './lock-waits.ts';
+import { instancesOf } from './instances.ts';
 import { matchClaims } from './matching.ts';
 import type { Matching } from './match.ts';
 import { matchRequests, refineByRequest, responsesOf, type Requests, type Response500 } from './requests.ts';
+import { Sessions } from './sessions.ts';
 import { inferredClaims, unloggedClaims } from './silent.ts';
 import { verdictOf } from './verdict.ts';
-import type { Window } from './window.ts';
+import { ordered, type Window } from './window.ts';
 
 export interface Correlation {
   /** One for each 500 that denokv logged, in its order. */
@@ -33,6 +36,8 @@ export interface CorrelateOptions {
   readonly knownIdentities?: readonly DenokvIdentity[];
   /** The clock offset found in an earlier window, for one that holds too little to find it again. */
   readonly priorClockOffsetUs?: number;
+  /** An error line of denokv's stood before the window: this build logs its errors, so nothing is inferred from their absence. */
+  readonly logsErrors?: boolean;
   /** Whether both logs have been read past a failure's time; without it, all are settled. */
   readonly isSettled?: (symptom: Claim['event']) => boolean;
 }
@@ -41,7 +46,8 @@ export interface CorrelateOptions {
  * Joins the failures of a window to their causes. A pure function of the set of events: their order of arrival has no part in it.
  * The steps are those of DESIGN: identity, one-to-one alignment, incidents, chain to the root; settling is the caller's.
  */
-export function correlate(window: Window, options: CorrelateOptions = {}): Correlation {
+export function correlate(given: Window, options: CorrelateOptions = {}): Correlation {
+  const window = ordered(given);
   const identity = learnIdentity(window, options.knownIdentities ?? [], options.identity ?? {});
   const told = claimsOf(window);
   const logged = told.filter(isFailure);
@@ -53,16 +59,20 @@ export function correlate(window: Window, options: CorrelateOptions = {}): Corre
   const clockOffsetUs =
     estimateClockOffset(claims, candidatesOf(window, identity, 0)) ?? options.priorClockOffsetUs ?? 0;
   const candidates = candidatesOf(window, identity, clockOffsetUs);
-  const isSilentBuild = !claims.some(isFailure) && window.coverage.denokv !== null;
+  const logsErrors = logged.length > 0 || options.logsErrors === true;
+  const isSilentBuild = !logsErrors && !claims.some(isFailure) && window.coverage.denokv !== null;
   const inferred = isSilentBuild ? inferredClaims(candidates) : new Map<Claim, Matching>();
-  const matchings = new Map([...matchClaims(claims, candidates), ...inferred]);
+  const matched = instancesOf(window, claims, candidates).flatMap((instance) => [
+    ...matchClaims(instance.claims, instance.candidates),
+  ]);
+  const matchings = new Map([...matched, ...inferred]);
   const scene: Scene = {
     identity,
     incidents: incidentsOf(window, clockOffsetUs),
-    lockWaits: new LockWaits(window),
-    endings: endingsOf(candidates),
+    sessions: new Sessions(window.postgres),
+    endings: endedSessionsOf(candidates),
     hasPostgres: window.coverage.postgres !== null,
-    logsErrors: logged.length > 0,
+    logsErrors,
   };
   const firstUs = firstEntryUs(window, clockOffsetUs);
   const requestIds = requestIdsOf(requests);
@@ -73,7 +83,7 @@ export function correlate(window: Window, options: CorrelateOptions = {}): Corre
     const matching = matchings.get(claim);
     return verdictOf(claim, diagnosis, {
       matching,
-      lockWaits: scene.lockWaits,
+      sessions: scene.sessions,
       coverage: {
         denokv: coverageAt(window.coverage.denokv, null, claim.interval),
         postgres: coverageAt(window.coverage.postgres, firstUs, claim.interval),
@@ -86,7 +96,7 @@ export function correlate(window: Window, options: CorrelateOptions = {}): Corre
   return {
     verdicts,
     symptoms: failures.map(({ event }) => event),
-    incidents: incidentsWithFailures(scene.incidents, judged, scene.lockWaits),
+    incidents: incidentsWithFailures(scene.incidents, judged, scene.sessions),
     identity,
     clockOffsetUs,
   };
@@ -107,12 +117,6 @@ function requestIdsOf({ byClaim, unlogged }: Requests): Map<Claim['event'], stri
 
 function requestIdOf({ event }: Response500): string | null {
   return event.kind === 'proxy_response' ? event.requestId : null;
-}
-
-function endingsOf(candidates: readonly Candidate[]): Scene['endings'] {
-  return candidates.flatMap(({ ending, interval, entry, classification }) =>
-    ending && interval !== null ? [{ entry, classification, atUs: interval.fromUs }] : [],
-  );
 }
 
 function nextOrdinal(ordinals: Map<string, number>, claim: Claim): number {

@@ -10,14 +10,15 @@ const MIXTURE: readonly { readonly share: number; readonly meanUs: number }[] = 
   { share: 0.018, meanUs: 150_000 },
   { share: 0.002, meanUs: 2_000_000 },
 ];
-/** Two clocks of one host, read at different instants and cut to their precision, may disagree by this much. */
+/**
+ * Two clocks of one host, read at different instants and cut to their precision, may disagree by this much either way; and a line stamped to the
+ * microsecond is no exacter than the scheduler that let it be written.
+ */
 const JITTER_US = 2000;
-/** A line stamped to the microsecond is no exacter than the scheduler that let it be written. */
-const MIN_WIDTH_US = 4000;
 
 /** Width of the time in which a line may have been written, microseconds: likelihoods of delays are probabilities of falling into it. */
 export function widthOf({ fromUs, toUs }: Interval): number {
-  return Math.max(toUs - fromUs, MIN_WIDTH_US);
+  return toUs - fromUs + 2 * JITTER_US;
 }
 
 const MEMO_MAX_ENTRIES = 100_000;
@@ -52,7 +53,7 @@ export function createDelayModel(): DelayModel {
 
 function delayProbability(entry: Interval, symptom: Interval): number {
   const widthUs = entry.toUs - entry.fromUs;
-  const from = symptom.fromUs + JITTER_US - entry.fromUs;
+  const from = symptom.fromUs - JITTER_US - entry.fromUs;
   const to = from + widthOf(symptom);
   // The entry may have been written anywhere in its interval: the mean over it of the chance that the delay ends within the line's.
   return (areaUnder(to) - areaUnder(to - widthUs) - areaUnder(from) + areaUnder(from - widthUs)) / widthUs;

@@ -17,9 +17,13 @@ export function incidentId(cause: string, startUs: number, text: string): string
   return `n_${timeDigits(startUs)}${hashDigits(['incident', cause, text])}`;
 }
 
-/** Failures of one issue share cause, SQLSTATE, operation and wording; numbers and quoted values are what differs between them. */
+/**
+ * Failures of one issue share cause, SQLSTATE, operation and wording; numbers and quoted values are what differs between them, and whatever stands below
+ * the first line: a DETAIL holds this failure's key.
+ */
 export function issueId(cause: string, sqlstate: string | null, operation: string | null, message: string): string {
   const normalised = message
+    .replace(/\n.*/s, '')
     .replace(/\d+/g, '0')
     .replace(/'[^']*'/g, "''")
     .replace(/\\x[0-9a-f]+/gi, '\\x')

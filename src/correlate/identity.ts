@@ -1,5 +1,5 @@
 import { englishOf } from './causes/english.ts';
-import type { DenokvIdentity, DenokvNoteEvent, PostgresErrorEvent, PostgresSession } from '../domain.ts';
+import type { DenokvIdentity, PostgresErrorEvent, PostgresSession } from '../domain.ts';
 import { useOfStatement, type StatementUse } from './statements.ts';
 import type { Window } from './window.ts';
 
@@ -19,6 +19,9 @@ export interface Ownership {
 
 /** Refused connections name the user in their message, also where the prefix doesn't. */
 const NAMED_USER = /(?:for user|for role|user|role) "([^"]+)"/;
+const NAMED_DATABASE = /\bdatabase "([^"]+)"/;
+/** What share of denokv's statements a name must stand at to be taken for denokv's; more of them where its start-up line gave none. */
+const MIN_SHARE = { known: 0.1, unnamed: 0.5 } as const;
 const DENOKV_USES: ReadonlySet<StatementUse> = new Set<StatementUse>([
   'atomic_write',
   'snapshot_read',
@@ -29,22 +32,36 @@ const DENOKV_USES: ReadonlySet<StatementUse> = new Set<StatementUse>([
 /** What a user says of denokv's sessions; null parts are learned. */
 export type IdentityHint = Partial<Pick<DenokvIdentity, 'user' | 'database' | 'application'>>;
 
+/** What the user configured outweighs start-up lines, and those outweigh what is learned from sessions that ran denokv's own statements. */
 export function learnIdentity(window: Window, known: readonly DenokvIdentity[], configured: IdentityHint): Identity {
-  const seen = window.denokv.flatMap((event) => (event.kind === 'denokv_note' ? identityOf(event) : []));
+  const seen = window.denokv.flatMap((event) => (event.kind === 'denokv_note' ? (event.identity ?? []) : []));
   const startups = [...known, ...seen];
-  const told = {
-    users: valuesOf(startups, 'user', configured),
-    databases: valuesOf(startups, 'database', configured),
-    applications: valuesOf(startups, 'application', configured),
+  const told = (key: keyof IdentityHint): ReadonlySet<string> => {
+    const fixed = configured[key];
+    return new Set(fixed == null ? startups.flatMap((identity) => identity[key] ?? []) : [fixed]);
   };
-  if (told.users.size > 0) return { ...told, backend: startups.at(-1)?.backend ?? null };
-  const sessions = window.postgres.filter((entry) => DENOKV_USES.has(useOfStatement(entry.statement)));
+  const backend = startups.at(-1)?.backend ?? null;
+  const users = told('user');
+  const databases = told('database');
+  const applications = told('application');
+  const own = window.postgres.filter(
+    (entry) =>
+      DENOKV_USES.has(useOfStatement(entry.statement)) && mayBe(users, entry.user) && mayBe(databases, entry.database),
+  );
   return {
-    users: common(sessions, 'user'),
-    databases: common(sessions, 'database'),
-    applications: common(sessions, 'application'),
-    backend: startups.at(-1)?.backend ?? null,
+    users: users.size > 0 ? users : common(own, 'user', MIN_SHARE.known),
+    databases: databases.size > 0 || users.size > 0 ? databases : common(own, 'database', MIN_SHARE.known),
+    // A role's setting may name the application where denokv's URL does not.
+    applications:
+      applications.size > 0
+        ? applications
+        : common(own, 'application', users.size > 0 ? MIN_SHARE.unnamed : MIN_SHARE.known),
+    backend,
   };
+}
+
+function mayBe(known: ReadonlySet<string>, value: string | null): boolean {
+  return known.size === 0 || value === null || known.has(value);
 }
 
 /** Null when the entry is surely somebody else's: such an entry is never a candidate. */
@@ -69,31 +86,32 @@ export function ownershipOf(entry: PostgresErrorEvent, identity: Identity): Owne
     weight += 3;
     says.push("denokv's own statement");
   }
-  const named = NAMED_USER.exec(englishOf(entry.message))?.[1];
-  if (named !== undefined && identity.users.size > 0 && !identity.users.has(named)) return null;
-  return { weight, says: says.join(', ') || 'nothing in the log tells whose session this is' };
+  return namesAnother(entry, identity)
+    ? null
+    : { weight, says: says.join(', ') || 'nothing in the log tells whose session this is' };
 }
 
-function identityOf(note: DenokvNoteEvent): DenokvIdentity[] {
-  return note.identity === null ? [] : [note.identity];
+/** A refusal names whom it refused; an ERROR may speak of anybody. */
+function namesAnother({ severity, message }: PostgresErrorEvent, { users, databases }: Identity): boolean {
+  if (severity !== 'FATAL') return false;
+  const english = englishOf(message);
+  return isAnother(NAMED_USER.exec(english)?.[1], users) || isAnother(NAMED_DATABASE.exec(english)?.[1], databases);
 }
 
-function valuesOf(
-  identities: readonly DenokvIdentity[],
-  key: 'user' | 'database' | 'application',
-  configured: IdentityHint,
-): Set<string> {
-  const fixed = configured[key];
-  if (fixed != null) return new Set([fixed]);
-  return new Set(identities.flatMap((identity) => identity[key] ?? []));
+function isAnother(named: string | undefined, known: ReadonlySet<string>): boolean {
+  return named !== undefined && !mayBe(known, named);
 }
 
 /** Names that denokv's statements came under often enough to be no accident (an operator trying one by hand). */
-function common(sessions: readonly PostgresSession[], key: 'user' | 'database' | 'application'): Set<string> {
+function common(
+  sessions: readonly PostgresSession[],
+  key: 'user' | 'database' | 'application',
+  minShare: number,
+): ReadonlySet<string> {
   const counts = new Map<string, number>();
   for (const session of sessions) {
     const value = session[key];
     if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
   }
-  return new Set([...counts].filter(([, count]) => count >= sessions.length * 0.1).map(([value]) => value));
+  return new Set([...counts].filter(([, count]) => count >= sessions.length * minShare).map(([value]) => value));
 }

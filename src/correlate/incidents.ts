@@ -1,7 +1,6 @@
 import { englishOf } from './causes/english.ts';
 import type { Incident, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
 import { incidentId } from './identifiers.ts';
-import { byTime } from './order.ts';
 import type { Window } from './window.ts';
 
 /** An incident of the whole server while the joiner works: with the entry that opened it, its failures not yet counted. */
@@ -19,7 +18,8 @@ interface Opening {
 const OPENINGS: readonly Opening[] = [
   {
     cause: 'server_crash',
-    pattern: /^[^()]{1,60} \(PID (\d+)\) (?:was terminated by|exited with exit code [^01]|exited with unexpected)(.*)/,
+    pattern:
+      /^[^()]{1,60} \(PID (\d+)\) (?:was terminated by|exited with exit code (?![01]\b)|exited with unexpected)(.*)/,
     says: (match) =>
       `backend ${match[1] ?? '?'} was killed${/signal 9\b/.test(match[2] ?? '') ? ' by signal 9 (the kernel kills so when memory runs out)' : ''} and took every session with it`,
   },
@@ -29,7 +29,7 @@ const OPENINGS: readonly Opening[] = [
     says: (match) => `Postgres was told to shut down (${match[1] ?? ''})`,
   },
 ];
-const READY = /^database system is ready to accept (?:read-only )?connections/;
+const READY = /^database system is ready to accept (?:read[- ]only )?connections/;
 
 /** Whether an entry opens or closes an incident: such entries are worth keeping for as long as anybody asks. */
 export function isLandmark({ message }: PostgresContextEvent): boolean {
@@ -41,8 +41,8 @@ export function isLandmark({ message }: PostgresContextEvent): boolean {
 export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] {
   const incidents: OpenedIncident[] = [];
   let open: OpenedIncident | null = null;
-  for (const entry of window.postgres.filter((event) => event.kind === 'postgres_context').sort(byTime)) {
-    if (entry.at === null) continue;
+  for (const entry of window.postgres) {
+    if (entry.kind !== 'postgres_context' || entry.at === null) continue;
     const atUs = entry.at.us + offsetUs;
     const message = englishOf(entry.message);
     if (open !== null && READY.test(message)) {

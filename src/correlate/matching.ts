@@ -1,5 +1,5 @@
-import type { Match, Matching } from './match.ts';
-import { align, type AlignedPair } from './align.ts';
+import { matchesOf, type Match, type Matching } from './match.ts';
+import { align, type Alignment } from './align.ts';
 import { bandByTime } from './band.ts';
 import type { Candidate } from './candidates.ts';
 import type { Claim } from './claims.ts';
@@ -8,7 +8,7 @@ import { createDelayModel, widthOf, type DelayModel } from './delay.ts';
 import { isLostConnection, matchThroughWarnings } from './lost-connections.ts';
 import { matchSilent } from './silent.ts';
 import { operationOfUse } from './statements.ts';
-import { textClasses, type TextClass } from './text-class.ts';
+import { fitsDetail, textClasses, type TextClass } from './text-class.ts';
 
 /**
  * Chance that an entry of denokv's has no line in denokv's log (the client had gone, a watch met it), by what is known of it. Measured: 1 in 2,000
@@ -21,49 +21,40 @@ const OPERATION_MISMATCH = 0.01;
 const STATEMENT_MISMATCH = 0.05;
 const OURS_WEIGHT = 2;
 
-/** Decides which entry is whose, one to one, and how sure that is. */
+/** Decides which entry is whose, one to one, and how sure that is. Claims and candidates in the order in which they were written. */
 export function matchClaims(claims: readonly Claim[], candidates: readonly Candidate[]): Map<Claim, Matching> {
   const delay = createDelayModel();
   const matchings = new Map<Claim, Matching>();
-  for (const textClass of textClasses(claims, candidates)) record(textClass, alignClass(textClass, delay), matchings);
+  // Entries that are more likely than not somebody's are left to him; the others may be those of claims that were told nothing.
+  const taken = new Set<Candidate>();
+  const matchClass = (textClass: TextClass): void => {
+    const alignment = alignClass(textClass, delay);
+    for (const [claim, matching] of matchingsOf(textClass, alignment)) matchings.set(claim, matching);
+    for (const [column, candidate] of textClass.candidates.entries())
+      if ((alignment.columnShares[column] ?? 0) > 0.5) taken.add(candidate);
+  };
+  for (const textClass of textClasses(claims, candidates)) matchClass(textClass);
   const warned = matchThroughWarnings(claims, matchings);
-  const taken = takenBy(matchings);
-  const rest: TextClass = {
+  matchClass({
     rule: 'lost_connection',
     claims: claims.filter((claim) => isLostConnection(claim) && !warned.has(claim)),
-    // Entries that nobody else claims are left for those who were told nothing.
     candidates: candidates.filter((candidate) => candidate.ending && !taken.has(candidate)),
-  };
-  record(rest, alignClass(rest, delay), matchings);
+  });
   for (const [claim, matching] of warned) matchings.set(claim, matching);
   const silent = claims.filter(({ body }) => body.kind === 'silent');
-  const claimed = takenBy(matchings);
-  const free = candidates.filter((candidate) => !claimed.has(candidate));
+  const free = candidates.filter((candidate) => !taken.has(candidate));
   for (const [claim, matching] of matchSilent(silent, free)) matchings.set(claim, matching);
   return matchings;
 }
 
-/** Entries that are more likely than not somebody's. */
-function takenBy(matchings: ReadonlyMap<Claim, Matching>): Set<Candidate> {
-  const chance = new Map<Candidate, number>();
-  for (const { matches } of matchings.values()) {
-    for (const { candidate, probability } of matches) chance.set(candidate, (chance.get(candidate) ?? 0) + probability);
-  }
-  return new Set([...chance].filter(([, sum]) => sum > 0.5).map(([candidate]) => candidate));
-}
-
-function record(textClass: TextClass, pairs: readonly AlignedPair[][], matchings: Map<Claim, Matching>): void {
-  const settled = textClass.claims.flatMap((claim, row): SettledPair[] => {
-    const candidate = textClass.candidates[pairs[row]?.[0]?.column ?? -1];
+function matchingsOf({ rule, claims, candidates }: TextClass, { pairs, rowShares }: Alignment): [Claim, Matching][] {
+  const settled = claims.flatMap((claim, row): SettledPair[] => {
+    const candidate = candidates[pairs[row]?.[0]?.column ?? -1];
     return candidate === undefined ? [] : [{ claim, candidate }];
   });
   const swaps = swapProbabilities(settled);
   const placeOf = new Map(settled.map(({ claim }, place) => [claim, place]));
-  for (const [row, claim] of textClass.claims.entries()) {
-    const matches = (pairs[row] ?? []).flatMap(({ column, probability }): Match[] => {
-      const candidate = textClass.candidates[column];
-      return candidate === undefined ? [] : [{ candidate, probability }];
-    });
+  return claims.map((claim, row) => {
     const place = placeOf.get(claim);
     const neighbours =
       place === undefined
@@ -72,13 +63,12 @@ function record(textClass: TextClass, pairs: readonly AlignedPair[][], matchings
             const candidate = settled[at]?.candidate;
             return candidate === undefined ? [] : [{ candidate, probability: swaps[Math.min(at, place)] ?? 0 }];
           });
-    matchings.set(claim, {
-      rule: textClass.rule,
-      matches: withSwaps(matches, neighbours),
-      claims: textClass.claims.length,
-      candidates: textClass.candidates.length,
-    });
-  }
+    const matches = withSwaps(matchesOf(pairs[row] ?? [], candidates), neighbours);
+    return [
+      claim,
+      { rule, matches, matched: rowShares[row] ?? 0, claims: claims.length, candidates: candidates.length },
+    ];
+  });
 }
 
 /** Takes from the best match what its neighbours may be owed, and gives it to them as alternatives. */
@@ -103,8 +93,7 @@ function rankOf(match: Match, best: Match): number {
   return match.candidate === best.candidate ? 0 : 1;
 }
 
-function alignClass({ claims, candidates }: TextClass, delay: DelayModel): AlignedPair[][] {
-  if (claims.length === 0 || candidates.length === 0) return [];
+function alignClass({ claims, candidates }: TextClass, delay: DelayModel): Alignment {
   return align({
     rows: claims.length,
     columns: candidates.length,
@@ -131,6 +120,7 @@ function pairLikelihood(claim: Claim | undefined, candidate: Candidate | undefin
   let likelihood =
     claim.interval === null || candidate.interval === null ? 0.5 : delay(candidate.interval, claim.interval);
   if (likelihood === 0) return 0;
+  if (claim.body.kind === 'server' && !fitsDetail(claim.body.error.detail, candidate.entry.detail)) return 0;
   const operation = operationOfUse(candidate.use);
   if (claim.role === 'background' ? operation !== null : candidate.use === 'background')
     likelihood *= OPERATION_MISMATCH;

@@ -1,14 +1,39 @@
-import type { LogEvent } from '../domain.ts';
+import type { Citation, LogEvent } from '../domain.ts';
 
-/** Order of time; within one printed time the order of the file, and files in the order they were given. Events without a time come in file order. */
-export function byTime(a: LogEvent, b: LogEvent): number {
-  const sameFile = a.citation.fileId === b.citation.fileId;
-  // One writer's file is already in the order in which things happened, whatever clock step or cut-off digits say.
-  if (sameFile && (a.at === null || b.at === null || a.at.us === b.at.us))
-    return a.citation.byteStart - b.citation.byteStart;
-  return (
-    (a.at?.us ?? 0) - (b.at?.us ?? 0) ||
-    a.citation.fileId - b.citation.fileId ||
-    a.citation.byteStart - b.citation.byteStart
-  );
+/** Before every time that a log can print. */
+const NEVER_US = Number.MIN_SAFE_INTEGER;
+
+/**
+ * In order of time; within one printed time in the order of the file, and files in the order they were given. An event without a time stands behind
+ * the one before it in its file: its writer wrote it after that.
+ */
+export function inOrder<T extends LogEvent>(events: readonly T[]): T[] {
+  const placed = events.map((event) => ({ event, us: event.at?.us ?? null })).sort(byPlace);
+  let last: { readonly fileId: number; readonly us: number } | null = null;
+  const timed = placed.map(({ event, us }, at) => {
+    const { fileId } = event.citation;
+    const known = us ?? (last?.fileId === fileId ? last.us : (firstTimeOf(placed, at) ?? NEVER_US));
+    last = { fileId, us: known };
+    return { event, us: known };
+  });
+  return timed.sort((a, b) => a.us - b.us || byPlace(a, b)).map(({ event }) => event);
+}
+
+interface Placed {
+  readonly event: { readonly citation: Citation };
+  readonly us: number | null;
+}
+
+/** The first time printed in a file, looked for from one of its events without any. */
+function firstTimeOf(placed: readonly Placed[], from: number): number | null {
+  const fileId = placed[from]?.event.citation.fileId;
+  for (let at = from; placed[at]?.event.citation.fileId === fileId; at++) {
+    const us = placed[at]?.us ?? null;
+    if (us !== null) return us;
+  }
+  return null;
+}
+
+function byPlace({ event: { citation: a } }: Placed, { event: { citation: b } }: Placed): number {
+  return a.fileId - b.fileId || a.byteStart - b.byteStart;
 }

@@ -1,11 +1,11 @@
 import type { DenokvNoteEvent, Operation, ProxyResponseEvent } from '../domain.ts';
-import { align } from './align.ts';
+import { align, type Alignment } from './align.ts';
 import { bandByTime } from './band.ts';
 import type { Claim } from './claims.ts';
 import { createDelayModel, widthOf, type DelayModel } from './delay.ts';
 import { groupBy } from './group-by.ts';
 import { intervalOf, type Interval } from './interval.ts';
-import { byTime } from './order.ts';
+import { proxyClockOffset } from './proxy-clock.ts';
 import type { Window } from './window.ts';
 
 /** A response that is known to have been a 500: by a proxy's log, or by denokv's own trace. */
@@ -34,44 +34,53 @@ const BYPASSES_PROXY = 0.01;
 const UNLOGGED_PER_SECOND = 0.01;
 /** denokv writes its line before it answers; the proxy stamps the end of the answer. */
 const ANSWER_US = 10_000;
+/** denokv's two lines of a failed write are torn apart by another thread's in under 1% of cases. */
+const OPERATION_MISMATCH = 0.01;
 const SURE = 0.9;
 const ANSWER_REACH_US = 3_000_000;
 
 /** Every 500 that is known from somewhere else than denokv's error lines. A proxy's log is exact; the trace is asked only without one. */
 export function responsesOf(window: Window): Response500[] {
   const proxied = window.proxy.filter(({ status }) => status === 500);
-  const events =
-    proxied.length > 0
-      ? proxied
-      : window.denokv.filter((event) => event.kind === 'denokv_note' && TRACED_500.test(event.text));
-  return [...events].sort(byTime).flatMap((event, rank): Response500[] => {
-    if (event.kind === 'denokv_error') return [];
+  const traced = window.denokv
+    .filter((event) => event.kind === 'denokv_note')
+    .filter(({ text }) => TRACED_500.test(text));
+  return (proxied.length > 0 ? proxied : traced).map((event, rank) => {
     const operation = event.kind === 'proxy_response' && event.operation !== 'watch' ? event.operation : null;
-    return [{ event, operation, interval: event.at === null ? null : intervalOf(event.at), rank }];
+    return { event, operation, interval: event.at === null ? null : intervalOf(event.at), rank };
   });
 }
 
-/** Gives each logged failure its request: one to one, in order of time, by operation where the path tells it. */
-export function matchRequests(failures: readonly Claim[], responses: readonly Response500[]): Requests {
+/** Gives each logged failure its request: one to one, in order of time, by operation where path and log tell it. */
+export function matchRequests(failures: readonly Claim[], all: readonly Response500[]): Requests {
+  const responses = onClockOf(failures, all);
   const delay = createDelayModel();
   const byClaim = new Map<Claim, RequestMatch>();
-  const taken = new Map<Response500, number>();
-  const classes = responses.every(({ operation }) => operation !== null)
-    ? groupBy(responses, ({ operation }) => String(operation))
-    : new Map([['', responses]]);
-  for (const [operation, members] of classes) {
-    const own = operation === '' ? failures : failures.filter((claim) => String(claim.operation) === operation);
-    for (const [row, pairs] of alignClass(own, members, delay).entries()) {
-      const claim = own[row];
-      for (const { column, probability } of pairs) {
-        const response = members[column];
-        if (claim === undefined || response === undefined) continue;
-        taken.set(response, (taken.get(response) ?? 0) + probability);
-        if (!byClaim.has(claim)) byClaim.set(claim, { response, probability });
-      }
+  const unlogged: Response500[] = [];
+  // An operation that is not known on either side could be both: then order and time speak for all of them together.
+  const isKnown = [...failures, ...responses].every(({ operation }) => operation !== null);
+  const keyOf = ({ operation }: Claim | Response500): string => (isKnown ? String(operation) : '');
+  const failuresByKey = groupBy(failures, keyOf);
+  for (const [key, members] of groupBy(responses, keyOf)) {
+    const own = failuresByKey.get(key) ?? [];
+    const { pairs, columnShares } = alignClass(own, members, delay);
+    for (const [row, claim] of own.entries()) {
+      const best = pairs[row]?.[0];
+      const response = members[best?.column ?? -1];
+      if (best !== undefined && response !== undefined) byClaim.set(claim, { response, probability: best.probability });
     }
+    unlogged.push(...members.filter((_, column) => (columnShares[column] ?? 0) < 0.5));
   }
-  return { byClaim, unlogged: responses.filter((response) => (taken.get(response) ?? 0) < 0.5) };
+  return { byClaim, unlogged: unlogged.sort((a, b) => a.rank - b.rank) };
+}
+
+function onClockOf(failures: readonly Claim[], responses: readonly Response500[]): readonly Response500[] {
+  const offsetUs = proxyClockOffset(failures, responses);
+  if (offsetUs === 0) return responses;
+  return responses.map(({ interval, ...response }) => ({
+    ...response,
+    interval: interval === null ? null : { fromUs: interval.fromUs - offsetUs, toUs: interval.toUs - offsetUs },
+  }));
 }
 
 /** A failure whose request is known happened just before the answer: finer than the second that env_logger prints. */
@@ -83,18 +92,19 @@ export function refineByRequest(claim: Claim, match: RequestMatch | undefined): 
   return toUs <= fromUs ? claim : { ...claim, interval: { fromUs, toUs } };
 }
 
-function alignClass(
-  claims: readonly Claim[],
-  responses: readonly Response500[],
-  delay: DelayModel,
-): ReturnType<typeof align> {
+function alignClass(claims: readonly Claim[], responses: readonly Response500[], delay: DelayModel): Alignment {
   return align({
     rows: claims.length,
     columns: responses.length,
     pair: (row, column) => {
-      const logged = claims[row]?.interval;
-      const answered = responses[column]?.interval;
-      return logged == null || answered == null ? 0.5 : delay(logged, answered);
+      const claim = claims[row];
+      const response = responses[column];
+      if (claim === undefined || response === undefined) return 0;
+      const isUnlike =
+        claim.operation !== null && response.operation !== null && claim.operation !== response.operation;
+      const likelihood =
+        claim.interval === null || response.interval === null ? 0.5 : delay(claim.interval, response.interval);
+      return likelihood * (isUnlike ? OPERATION_MISMATCH : 1);
     },
     skipRow: () => BYPASSES_PROXY,
     skipColumn: (column) => {

@@ -3,7 +3,7 @@ import { bandByTime } from './band.ts';
 import type { Candidate } from './candidates.ts';
 import type { Claim } from './claims.ts';
 import { createDelayModel, widthOf } from './delay.ts';
-import type { Matching } from './match.ts';
+import { matchesOf, type Matching } from './match.ts';
 import type { Response500 } from './requests.ts';
 import { operationOfUse } from './statements.ts';
 
@@ -51,7 +51,7 @@ export function inferredClaims(candidates: readonly Candidate[]): Map<Claim, Mat
         interval: candidate.interval,
         rank: candidate.rank,
       },
-      { rule: 'inferred', matches: [{ candidate, probability: 1 }], claims: 1, candidates: 1 },
+      { rule: 'inferred', matches: [{ candidate, probability: 1 }], matched: 1, claims: 1, candidates: 1 },
     ]),
   );
 }
@@ -61,7 +61,7 @@ export function matchSilent(silent: readonly Claim[], free: readonly Candidate[]
   const delay = createDelayModel();
   const candidates = free.filter(({ use }) => use !== 'background' && use !== 'startup');
   if (silent.length === 0 || candidates.length === 0) return new Map();
-  const pairs = align({
+  const { pairs, rowShares } = align({
     rows: silent.length,
     columns: candidates.length,
     pair: (row, column) => {
@@ -84,10 +84,8 @@ export function matchSilent(silent: readonly Claim[], free: readonly Candidate[]
       claim,
       {
         rule: 'silent',
-        matches: (pairs[row] ?? []).flatMap(({ column, probability }) => {
-          const candidate = candidates[column];
-          return candidate === undefined ? [] : [{ candidate, probability }];
-        }),
+        matches: matchesOf(pairs[row] ?? [], candidates),
+        matched: rowShares[row] ?? 0,
         claims: silent.length,
         candidates: candidates.length,
       },

@@ -22,21 +22,24 @@ const USES: readonly (readonly [StatementUse, RegExp])[] = [
 ];
 
 const MEMO_MAX_ENTRIES = 2000;
+/** What a statement is for stands at its beginning, behind a comment at most; a bulk insert is megabytes long. */
+const TELLING_CHARS = 1000;
 const memo = new Map<string, StatementUse>();
 
 /** `statement` as the log prints it; null when the entry has none. */
 export function useOfStatement(statement: string | null): StatementUse {
   if (statement === null) return 'unknown';
-  let use = memo.get(statement);
+  const beginning = statement.slice(0, TELLING_CHARS);
+  let use = memo.get(beginning);
   if (use === undefined) {
     // denokv's SQL begins with a newline and indentation; a comment in front may carry a request id.
-    const sql = statement
+    const sql = beginning
       .replace(/\/\*[^]*?\*\//g, ' ')
       .replace(/\s+/g, ' ')
       .trim();
     use = USES.find(([, pattern]) => pattern.test(sql))?.[0] ?? 'foreign';
     if (memo.size >= MEMO_MAX_ENTRIES) memo.clear();
-    memo.set(statement, use);
+    memo.set(beginning, use);
   }
   return use;
 }
@@ -44,4 +47,12 @@ export function useOfStatement(statement: string | null): StatementUse {
 /** The operation that a request must have been for this statement to run; null when several could. */
 export function operationOfUse(use: StatementUse): Operation | null {
   return use === 'atomic_write' || use === 'snapshot_read' ? use : null;
+}
+
+const SHORT_CHARS = 120;
+
+/** A statement on one line, for a sentence. */
+export function shortened(statement: string): string {
+  const line = statement.slice(0, TELLING_CHARS).replace(/\s+/g, ' ').trim();
+  return line.length <= SHORT_CHARS ? line : `${line.slice(0, SHORT_CHARS - 1)}…`;
 }

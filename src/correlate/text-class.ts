@@ -21,35 +21,42 @@ function sameTextClasses(claims: readonly Claim[], candidates: readonly Candidat
   const classes: TextClass[] = [];
   for (const [message, speaking] of groupBy(claims.filter(isServerClaim), ({ body }) => body.error.message)) {
     const spoken = byMessage.get(message) ?? [];
-    // A terse log has no DETAIL to tell them apart by: then they are one class, or one entry would be given to several.
-    const terse = spoken.every(({ entry }) => entry.detail === null);
-    const details = groupBy(speaking, ({ body }) => (terse ? '' : (body.error.detail ?? '')));
-    const partners = assignDetails([...details.keys()], spoken);
-    for (const [detail, members] of details) {
-      classes.push(...byOperation({ rule: 'same_text', claims: members, candidates: partners.get(detail) ?? [] }));
-    }
+    const details = groupBy(speaking, ({ body }) => body.error.detail ?? '');
+    // An entry that kept its DETAIL to itself may be anybody's: then all of the message are one class, and pairs of unlike DETAIL are impossible.
+    const isTerse =
+      [...details.keys()].some((detail) => detail !== '') && spoken.some(({ entry }) => entry.detail === null);
+    const groups = isTerse ? [[speaking, spoken] as const] : byDetail(details, spoken);
+    for (const [said, logged] of groups)
+      classes.push(...byOperation({ rule: 'same_text', claims: said, candidates: logged }));
   }
   return classes;
 }
 
 /**
- * Gives each entry to the claims whose DETAIL it has. The log may say more than the client was told (a deadlock's statements, an authentication's
- * hba line: `errdetail_log`), or nothing for once: then it fits several.
+ * Gives each entry to the claims whose DETAIL it has. The log may say more than the client was told: a deadlock's statements, an authentication's
+ * hba line (`errdetail_log`).
  */
-function assignDetails(details: readonly string[], candidates: readonly Candidate[]): Map<string, Candidate[]> {
-  const partners = new Map<string, Candidate[]>(details.map((detail) => [detail, []]));
-  const plain = partners.get('');
+function byDetail<T extends Claim>(
+  details: ReadonlyMap<string, readonly T[]>,
+  candidates: readonly Candidate[],
+): (readonly [readonly T[], readonly Candidate[]])[] {
+  const partners = new Map<string, Candidate[]>([...details.keys()].map((detail) => [detail, []]));
   for (const candidate of candidates) {
-    const logged = candidate.entry.detail;
-    const exact = logged === null ? undefined : partners.get(logged);
-    if (exact !== undefined) exact.push(candidate);
-    else if (logged === null) for (const list of partners.values()) list.push(candidate);
-    else
-      (partners.get(details.find((detail) => detail !== '' && logged.startsWith(`${detail}\n`)) ?? '') ?? plain)?.push(
-        candidate,
-      );
+    const logged = candidate.entry.detail ?? '';
+    const told = [logged, ...openingsOf(logged)].find((detail) => partners.has(detail)) ?? '';
+    partners.get(told)?.push(candidate);
   }
-  return partners;
+  return [...details].map(([detail, members]) => [members, partners.get(detail) ?? []] as const);
+}
+
+/** The text up to each of its line ends, longest first. */
+function* openingsOf(text: string): Generator<string, void> {
+  for (let end = text.lastIndexOf('\n'); end > 0; end = text.lastIndexOf('\n', end - 1)) yield text.slice(0, end);
+}
+
+/** Whether an entry can be the one whose DETAIL a client was told: the log may say more, or keep silent. */
+export function fitsDetail(told: string | null, logged: string | null): boolean {
+  return told === null || logged === null || logged === told || logged.startsWith(`${told}\n`);
 }
 
 function bareClasses(claims: readonly Claim[], candidates: readonly Candidate[]): TextClass[] {

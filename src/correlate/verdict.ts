@@ -11,17 +11,17 @@ import { formatUtc } from '../time/rfc3339.ts';
 import { summarise } from './causes/summary.ts';
 import { certaintyOf, roundProbability } from './certainty.ts';
 import { textOfClaim, type Claim } from './claims.ts';
-import type { Diagnosis } from './diagnose.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import { failureId, issueId } from './identifiers.ts';
-import type { LockWaits } from './lock-waits.ts';
-import type { Matching } from './match.ts';
+import type { Match, Matching } from './match.ts';
 import { missingEvidence } from './missing-evidence.ts';
-import { operationOfUse } from './statements.ts';
+import type { Sessions } from './sessions.ts';
+import { operationOfUse, shortened } from './statements.ts';
 
 /** What a verdict needs besides its diagnosis. */
 export interface VerdictFacts {
   readonly matching: Matching | undefined;
-  readonly lockWaits: LockWaits;
+  readonly sessions: Sessions;
   readonly coverage: { readonly denokv: Coverage; readonly postgres: Coverage };
   readonly settled: boolean;
   /** The request's id, where a proxy's log gives one. */
@@ -37,7 +37,6 @@ const SOURCE: Readonly<Record<Claim['event']['kind'], SourceKind>> = {
   postgres_error: 'postgres',
 };
 const MAX_ALTERNATIVES = 5;
-const STATEMENT_CHARS = 120;
 
 /** Dresses a diagnosis as the JSON of the contract. */
 export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFacts): Verdict {
@@ -66,12 +65,12 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
       id: classification.row.id,
       category: classification.row.category,
       sqlstate: classification.sqlstate,
-      summary: summaryOf(diagnosis, facts.lockWaits),
+      summary: summaryOf(diagnosis, facts.sessions),
       confidence,
       certainty: certaintyOf(classification.row.id, confidence),
     },
     postgres: match === null ? null : entryOf(match.candidate.entry, match.probability),
-    alternatives: alternativesOf(facts.matching),
+    alternatives: alternativesTo(match, facts.matching),
     root:
       diagnosis.root === null
         ? null
@@ -103,8 +102,9 @@ function entryOf(entry: PostgresErrorEvent, probability: number): VerdictEntry {
   };
 }
 
-function alternativesOf(matching: Matching | undefined): VerdictAlternative[] {
-  return (matching?.matches ?? []).slice(1, 1 + MAX_ALTERNATIVES).map(({ candidate, probability }) => ({
+function alternativesTo(match: Match | null, matching: Matching | undefined): VerdictAlternative[] {
+  const others = (matching?.matches ?? []).filter(({ candidate }) => candidate !== match?.candidate);
+  return others.slice(0, MAX_ALTERNATIVES).map(({ candidate, probability }) => ({
     file: candidate.entry.citation.file,
     line: candidate.entry.citation.line,
     confidence: roundProbability(probability),
@@ -116,19 +116,14 @@ function textOf(entry: PostgresErrorEvent | PostgresContextEvent): string {
 }
 
 /** The catalogue's sentence, and who held the lock where a wait is known. */
-function summaryOf({ classification, wait, root }: Diagnosis, lockWaits: LockWaits): string {
+function summaryOf({ classification, wait, root }: Diagnosis, sessions: Sessions): string {
   const sentence = summarise(classification.row, classification.objects);
   if (wait !== null) {
     const holders = wait.holders.map((pid) => {
-      const statement = lockWaits.lastStatement(pid, wait.entry)?.statement ?? null;
+      const statement = sessions.lastStatement(pid, wait.entry);
       return `pid ${String(pid)}${statement === null ? '' : ` (last seen with: ${shortened(statement)})`}`;
     });
     return `${sentence}; it waited for ${wait.lock}${holders.length === 0 ? '' : `, held by ${holders.join(', ')}`}`;
   }
   return root === null ? sentence : `${sentence}; ${root.entry.message}`;
-}
-
-function shortened(statement: string): string {
-  const line = statement.replace(/\s+/g, ' ').trim();
-  return line.length <= STATEMENT_CHARS ? line : `${line.slice(0, STATEMENT_CHARS - 1)}…`;
 }

@@ -5,14 +5,26 @@ import type {
   PostgresErrorEvent,
   ProxyResponseEvent,
 } from '../domain.ts';
+import { withoutMirrors } from './mirrored-entries.ts';
+import { inOrder } from './order.ts';
 
-/** What the joiner is given: every event of the stretch of time it is asked about, in any order, and how far each log has been read. */
+/** What the joiner is given: every event of the stretch of time it is asked about, and how far each log has been read. */
 export interface Window {
   readonly denokv: readonly (DenokvErrorEvent | DenokvNoteEvent)[];
   readonly postgres: readonly (PostgresErrorEvent | PostgresContextEvent)[];
   /** What a proxy in front of denokv answered; only 5xx matter. */
   readonly proxy: readonly ProxyResponseEvent[];
   readonly coverage: WindowCoverage;
+}
+
+/** The window as every step wants it: each log in order of time, and each entry of Postgres' once. */
+export function ordered(window: Window): Window {
+  return {
+    ...window,
+    denokv: inOrder(window.denokv),
+    postgres: withoutMirrors(inOrder(window.postgres)),
+    proxy: inOrder(window.proxy),
+  };
 }
 
 /** Null where a log was not given at all. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { correlate } from '../../src/correlate/correlate.ts';
 import type { LogEvent, PostgresErrorEvent, Verdict } from '../../src/domain.ts';
 import { captureNames, goldenOf, logsOf, placeOf } from '../golden/captures.ts';
+import { entry, failure, Log, note, WRITE } from './events.ts';
 import { eventsOf, windowOf } from './window-of.ts';
 
 const STDERR = await eventsOf(logsOf('stderr-15'));
@@ -123,6 +124,115 @@ describe('correlate', () => {
     expect(verdicts).toHaveLength(3);
     expect(total).toBeLessThanOrEqual(1.01);
     for (const { postgres } of verdicts) expect(postgres?.confidence ?? 0).toBeLessThan(0.5);
+  });
+});
+
+describe('crowds', () => {
+  const BOOM = 'could not extend file "base/1/2": No space left on device';
+  const crowd = (lines: number, entries: number, more: Parameters<typeof failure>[3] = {}): LogEvent[] => {
+    const [denokv, postgres] = [new Log('denokv.log', 0), new Log('postgresql.log', 1)];
+    return [
+      ...Array.from({ length: lines }, () => failure(denokv, 1, BOOM, more)),
+      ...Array.from({ length: entries }, () => entry(postgres, 1, BOOM, { statement: WRITE })),
+    ];
+  };
+  const BARE = { body: { kind: 'bare' }, text: 'Database error: db error' } as const;
+
+  it.each([
+    ['as many lines as entries', 10_000, 10_000, {}],
+    ['fewer entries', 3000, 2700, {}],
+    ['fewer lines', 2000, 2500, {}],
+    ['fewer entries, and no words', 2000, 1800, BARE],
+  ])('of one second keep their cause, and claim no line that they cannot know: %s', (_, lines, entries, more) => {
+    const { verdicts } = correlate(windowOf(crowd(lines, entries, more)));
+    expect(verdicts).toHaveLength(lines);
+    for (const { cause } of verdicts) expect(cause.id).toBe('disk_full');
+    const middle = verdicts.slice(lines * 0.2, lines * 0.8);
+    for (const { postgres } of middle) expect(postgres?.confidence ?? 0).toBeLessThan(0.3);
+    const chance = middle.reduce((sum, { cause }) => sum + cause.confidence, 0) / middle.length;
+    expect(chance).toBeGreaterThan(Math.min(1, entries / lines) - 0.06);
+  });
+
+  it('are found behind hundreds of entries that nobody claims', () => {
+    const [denokv, postgres] = [new Log('denokv.log', 0), new Log('postgresql.log', 1)];
+    const before = Array.from({ length: 400 }, (_, n) => entry(postgres, n, BOOM, { statement: WRITE }));
+    const joined = [1000, 1010, 1020].flatMap((seconds) => [
+      entry(postgres, seconds, BOOM, { statement: WRITE }),
+      failure(denokv, seconds, BOOM),
+    ]);
+    const { verdicts } = correlate(windowOf([...before, ...joined]));
+    expect(verdicts.map(({ postgres: found }) => found?.line)).toEqual([401, 402, 403]);
+  });
+
+  it('show the likeliest lines where none is worth naming', () => {
+    const { verdicts } = correlate(windowOf(crowd(1500, 1000)));
+    const unnamed = verdicts.filter(({ postgres }) => postgres === null);
+    expect(unnamed.length).toBeGreaterThan(0);
+    for (const { alternatives } of unnamed) expect(alternatives.length).toBeGreaterThan(0);
+  });
+});
+
+describe('logs as they come', () => {
+  it('joins the csv form of a log that was written in two forms, and no entry stands in its own way', () => {
+    const mirrored = STDERR.flatMap((event): LogEvent[] =>
+      event.format === 'postgres_stderr'
+        ? [event, { ...event, format: 'postgres_csv', citation: { ...event.citation, file: 'pg.csv', fileId: 50 } }]
+        : [event],
+    );
+    const straight = correlate(windowOf(STDERR)).verdicts;
+    const { verdicts } = correlate(windowOf(mirrored));
+    const confidences = (all: readonly Verdict[]) => all.map(({ postgres }) => postgres?.confidence ?? null);
+    expect(confidences(verdicts)).toEqual(confidences(straight));
+    for (const { postgres } of verdicts) if (postgres !== null) expect(postgres.file).toBe('pg.csv');
+  });
+
+  it('keeps two denokvs apart by the roles of their start-up lines, in one second and with one text', () => {
+    const postgres = new Log('postgresql.log', 9);
+    const roles = ['alpha', 'beta'];
+    const told = roles.flatMap((user, n) => {
+      const log = new Log(`${user}.log`, n);
+      const identity = { backend: 'postgres', user, database: 'kv', application: null } as const;
+      return [note(log, 0, { identity }), ...[5, 5, 5].map((seconds) => failure(log, seconds, 'boom'))];
+    });
+    const logged = ['beta', 'alpha', 'beta', 'alpha', 'alpha', 'beta'].map((user) =>
+      entry(postgres, 5, 'boom', { user, database: 'kv', statement: WRITE }),
+    );
+    const { verdicts } = correlate(windowOf([...told, ...logged]));
+    expect(verdicts.map(({ symptom, postgres: found }) => [symptom.file, found?.line])).toEqual([
+      ...[2, 4, 5].map((line) => ['alpha.log', line]),
+      ...[1, 3, 6].map((line) => ['beta.log', line]),
+    ]);
+  });
+
+  it('explains failures of logs that print no time at all, by their order', () => {
+    const [denokv, postgres] = [new Log('denokv.log', 0), new Log('postgresql.log', 1)];
+    const { verdicts } = correlate(
+      windowOf(
+        ['a', 'b', 'c'].flatMap((message) => [
+          entry(postgres, null, message, { statement: WRITE, pid: null }),
+          failure(denokv, null, message),
+        ]),
+      ),
+    );
+    expect(verdicts.map(({ at, postgres: found }) => [at, found?.line])).toEqual([
+      [null, 1],
+      [null, 2],
+      [null, 3],
+    ]);
+  });
+
+  it('tells entries of unlike DETAIL apart where only some of them print it', () => {
+    const [denokv, postgres] = [new Log('denokv.log', 0), new Log('postgresql.log', 1)];
+    const { verdicts } = correlate(
+      windowOf([
+        entry(postgres, 1, 'boom', { detail: 'Key 2.', statement: WRITE }),
+        entry(postgres, 1, 'boom', { detail: null, statement: WRITE }),
+        failure(denokv, 1, 'boom', { detail: 'Key 1.' }),
+        failure(denokv, 1, 'boom', { detail: 'Key 2.' }),
+      ]),
+    );
+    for (const { symptom, postgres: found } of verdicts) if (symptom.line === 1) expect(found?.line ?? 2).toBe(2);
+    expect(verdicts.some(({ postgres: found }) => found?.line === 1)).toBe(true);
   });
 });
 

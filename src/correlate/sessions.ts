@@ -1,0 +1,53 @@
+import type { PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
+import { groupBy } from './group-by.ts';
+import { countWhile } from './partition.ts';
+
+export type SessionEntry = PostgresContextEvent | PostgresErrorEvent;
+
+/** Postgres' entries by the backend that wrote them: one backend does one thing after the other, so what came before explains what came next. */
+export class Sessions {
+  readonly #byPid: ReadonlyMap<string, readonly SessionEntry[]>;
+  /** Place of each entry in the whole log. */
+  readonly #places: ReadonlyMap<SessionEntry, number>;
+
+  /** `entries` in order of time. */
+  constructor(entries: readonly SessionEntry[]) {
+    this.#places = new Map(entries.map((entry, place) => [entry, place]));
+    this.#byPid = groupBy(
+      entries.filter(({ pid }) => pid !== null),
+      ({ pid }) => String(pid),
+    );
+  }
+
+  /** The entries of a backend (by default the same) that stand before this one in the log, newest first. */
+  *before(entry: SessionEntry, pid: number | null = entry.pid): Generator<SessionEntry, void> {
+    const place = this.#places.get(entry) ?? 0;
+    const session = this.#byPid.get(String(pid)) ?? [];
+    // A session of a storm has thousands of entries, and each of its victims asks.
+    const earlierOnes = countWhile(session, (other) => (this.#places.get(other) ?? 0) < place);
+    for (let at = earlierOnes - 1; at >= 0; at--) {
+      const earlier = session[at];
+      if (earlier !== undefined) yield earlier;
+    }
+  }
+
+  /** What a backend was about at a moment: the statement that it showed last. */
+  lastStatement(pid: number, until: SessionEntry): string | null {
+    return this.#last(pid, until, ({ statement }) => statement);
+  }
+
+  /** Who a backend is: the application, else the user, that its entries name. */
+  nameOf(pid: number, until: SessionEntry): string | null {
+    return this.#last(pid, until, ({ application, user }) => application ?? user);
+  }
+
+  #last(pid: number, until: SessionEntry, read: (entry: SessionEntry) => string | null): string | null {
+    const own = until.pid === pid ? read(until) : null;
+    if (own !== null) return own;
+    for (const entry of this.before(until, pid)) {
+      const value = read(entry);
+      if (value !== null) return value;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { correlate } from '../../src/correlate/correlate.ts';
+import { proxyClockOffset } from '../../src/correlate/proxy-clock.ts';
+import type { LogEvent, Operation, Verdict } from '../../src/domain.ts';
+import { at, entry, failure, Log, note, READ, response, START_US, WRITE } from './events.ts';
+import { windowOf } from './window-of.ts';
+
+const BOOM = 'relation "kv_store" does not exist';
+const logs = () => ({
+  denokv: new Log('denokv.log', 0),
+  postgres: new Log('postgresql.log', 1),
+  proxy: new Log('access.log', 2),
+});
+const seconds = (count: number, step = 7): number[] =>
+  Array.from({ length: count }, (_, n) => n * step + ((n * n) % 5));
+
+function verdictsOf(events: readonly LogEvent[]): readonly Verdict[] {
+  return correlate(windowOf(events), { identity: { user: 'denokv' } }).verdicts;
+}
+
+describe('requests of a proxy', () => {
+  it("give each failure its id, also where their durations differ and denokv's second holds several", () => {
+    const { denokv, postgres, proxy } = logs();
+    const times = [1.1, 1.4, 1.8, 2.3];
+    const events = times.flatMap((time, n) => [
+      entry(postgres, time, BOOM, { at: at(time, 'millisecond'), statement: WRITE, pid: n }),
+      failure(denokv, time, BOOM),
+      response(proxy, time + 0.004, `r${n}`, { durationMs: 1000 * n }),
+    ]);
+    expect(verdictsOf(events).map(({ requestId, postgres: line }) => [requestId, line?.line])).toEqual(
+      times.map((_, n) => [`r${n}`, n + 1]),
+    );
+  });
+
+  it('leave a failure that bypassed the proxy without one', () => {
+    const { denokv, postgres, proxy } = logs();
+    const events = seconds(6, 10).flatMap((time, n) => [
+      entry(postgres, time, BOOM, { statement: WRITE }),
+      failure(denokv, time, BOOM),
+      ...(n === 3 ? [] : [response(proxy, time + 0.01, `r${n}`)]),
+    ]);
+    expect(verdictsOf(events).map(({ requestId }) => requestId)).toEqual(['r0', 'r1', 'r2', null, 'r4', 'r5']);
+  });
+
+  it('show the 500 that denokv did not log, with the entry that nobody claims', () => {
+    const { denokv, postgres, proxy } = logs();
+    const events = seconds(4, 10).flatMap((time, n) => [
+      entry(postgres, time, BOOM, { at: at(time, 'millisecond'), statement: READ, sqlstate: '42P01' }),
+      ...(n === 2 ? [] : [failure(denokv, time, BOOM, { operation: 'snapshot_read' })]),
+      response(proxy, time + 0.01, `r${n}`, { operation: 'snapshot_read' }),
+    ]);
+    const unlogged = verdictsOf(events).filter(({ symptom }) => symptom.source === 'proxy');
+    expect(unlogged).toHaveLength(1);
+    expect(unlogged[0]).toMatchObject({
+      requestId: 'r2',
+      operation: 'snapshot_read',
+      cause: { id: 'missing_relation' },
+      postgres: { line: 3 },
+    });
+  });
+
+  it.each<[string, Operation | null, Operation | null]>([
+    ['denokv', null, 'atomic_write'],
+    ['the proxy', 'atomic_write', null],
+  ])('count each failure once where %s does not tell the operation', (_, ofDenokv, ofProxy) => {
+    const { denokv, proxy } = logs();
+    const events = seconds(5).flatMap((time, n) => [
+      failure(denokv, time, BOOM, { operation: ofDenokv }),
+      response(proxy, time + 0.01, `r${n}`, { operation: ofProxy }),
+    ]);
+    expect(verdictsOf(events).map(({ requestId }) => requestId)).toEqual(['r0', 'r1', 'r2', 'r3', 'r4']);
+  });
+
+  it.each([90, -3600, 0.4])("count each failure once where the proxy's clock is %d s ahead", (skew) => {
+    const { denokv, proxy } = logs();
+    const events = seconds(30).flatMap((time, n) => [
+      failure(denokv, time, BOOM),
+      response(proxy, time + skew + 0.3, `r${n}`),
+    ]);
+    expect(verdictsOf(events).map(({ requestId }) => requestId)).toEqual(seconds(30).map((_, n) => `r${n}`));
+  });
+
+  it('answer for the status that denokv traces where there is no proxy', () => {
+    const { denokv, postgres } = logs();
+    const traced = (time: number) => note(denokv, time, { text: 'Server::encode status=500, body=Some(Known(34))' });
+    const events = [
+      entry(postgres, 1, BOOM, { statement: WRITE }),
+      failure(denokv, 1, BOOM),
+      traced(1),
+      note(denokv, 5, { text: 'Server::encode status=200, body=None' }),
+      traced(9),
+    ];
+    const verdicts = verdictsOf(events);
+    expect(verdicts.map(({ symptom }) => symptom.line)).toEqual([1, 4]);
+    expect(verdicts[1]?.cause).toMatchObject({ id: 'value_encoding', certainty: 'likely' });
+  });
+});
+
+describe('proxyClockOffset', () => {
+  const timed = (time: number, width = 1) => {
+    const fromUs = START_US + time * 1e6;
+    return { interval: { fromUs, toUs: fromUs + width * 1e6 } };
+  };
+  const failures = seconds(40).map((time) => timed(time));
+
+  it.each([
+    ['clocks agree', 0.2, 0],
+    ['two minutes', 120.2, 120.2],
+    ['the other way', -120.2, -120.2],
+  ])('says how far the clocks are apart: %s', (_, skew, expected) => {
+    const answers = seconds(40).map((time) => timed(time + skew, 0.001));
+    expect(Math.abs(proxyClockOffset(failures, answers) / 1e6 - expected)).toBeLessThan(0.5);
+  });
+
+  it.each([
+    ['too few answers for most failures', seconds(10).map((time) => timed(time + 120, 0.001))],
+    ['none', []],
+    ['answers at random', seconds(40).map((time) => timed(time * 31 + ((time * 7919) % 97), 0.001))],
+  ])('says nothing where nothing is known: %s', (_, answers) => {
+    expect(proxyClockOffset(failures, answers)).toBe(0);
+  });
+});
+
+describe('a build that logs none of its errors', () => {
+  const { denokv, postgres } = logs();
+  const errors = [1, 3, 5].map((time) => entry(postgres, time, BOOM, { statement: WRITE }));
+  const startup = note(denokv, 0, { topic: 'listening' });
+
+  it.each([
+    ['three errors of its sessions', errors, {}, 3],
+    ['two, as a client that gave up leaves', errors.slice(1), {}, 0],
+    ['three, of a build known to log', errors, { logsErrors: true }, 0],
+    [
+      'three of background tasks',
+      errors.map((one) => ({ ...one, statement: 'DELETE FROM kv_store WHERE expires_at IS NOT NULL' })),
+      {},
+      0,
+    ],
+    [
+      'three ends of idle sessions',
+      errors.map((one) => ({ ...one, severity: 'FATAL' as const, statement: null })),
+      {},
+      0,
+    ],
+  ])('has its failures inferred: %s', (_, entries, options, count) => {
+    const { verdicts } = correlate(windowOf([startup, ...entries]), { identity: { user: 'denokv' }, ...options });
+    expect(verdicts.filter(({ inferred }) => inferred === true)).toHaveLength(count);
+    expect(verdicts).toHaveLength(count);
+  });
+});
