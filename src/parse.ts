@@ -1,16 +1,20 @@
 import { basename } from 'node:path';
-import type { LogEvent, SourceStatus } from './domain.ts';
+import type { Detection, LogEvent, LogFormat, ParseCounts, SourceStatus } from './domain.ts';
+import { findingOf, type Reading } from './input-findings.ts';
 import { checkLogFile, readLogFile, STDIN } from './log-files.ts';
 import { formatUtc } from './time/rfc3339.ts';
 import { LogParser } from './parsers/log-parser.ts';
 import { createZoneResolver } from './time/zone.ts';
+
+const NEWLINE = 0x0a;
 
 export interface ParseOptions {
   readonly timezone: string | null;
   readonly linePrefix: string | null;
   readonly keepStatements: boolean;
   readonly onEvents: (events: readonly LogEvent[]) => void;
-  readonly onProgress?: ((progress: { readonly doneBytes: number; readonly totalBytes: number | null }) => void) | undefined;
+  readonly onProgress?:
+    ((progress: { readonly doneBytes: number; readonly totalBytes: number | null }) => void) | undefined;
 }
 
 /** What was read of one log: how it was understood, and what a user should be told of it. */
@@ -19,14 +23,20 @@ export interface ParsedLog {
   readonly finding: string | null;
 }
 
-/** Reads whole logs, one after another, and hands over each event with the file it came from; nothing is kept. */
+/**
+ * Reads whole logs, one after another, and hands over each event with the file it came from; nothing is kept. A stream that several programs
+ * share gives one entry for each log in it. Throws WhydError `input.*` for a path that cannot be read, before anything is.
+ */
 export async function parseLogs(paths: readonly string[], options: ParseOptions): Promise<ParsedLog[]> {
-  const sizes: (number | null)[] = [];
-  for (const path of paths) sizes.push((await checkLogFile(path)).sizeBytes);
-  const totalBytes = sizes.some((size) => size === null) ? null : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  const facts = [];
+  for (const path of paths) facts.push({ path, ...(await checkLogFile(path)) });
+  const sizes = facts.map(({ sizeBytes }) => sizeBytes);
+  const totalBytes = sizes.some((size) => size === null)
+    ? null
+    : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
   const parsed: ParsedLog[] = [];
   let doneBytes = 0;
-  for (const [fileId, path] of paths.entries()) {
+  for (const [fileId, { path, modifiedMs }] of facts.entries()) {
     const parser = new LogParser({
       fileId,
       file: path === STDIN ? STDIN : basename(path),
@@ -34,61 +44,86 @@ export async function parseLogs(paths: readonly string[], options: ParseOptions)
       zones: createZoneResolver(options.timezone),
       keepStatements: options.keepStatements,
       linesBefore: 0,
+      referenceMs: modifiedMs,
     });
-    let newestUs: number | null = null;
-    let fileBytes = 0;
+    const reading = new LogReading();
     const take = (events: readonly LogEvent[]): void => {
-      for (const { at } of events) if (at !== null && (newestUs === null || at.us > newestUs)) newestUs = at.us;
+      reading.see(events);
       options.onEvents(events);
     };
-    for await (const chunk of readLogFile(path, fileId)) {
-      fileBytes += chunk.bytes.length;
+    const onDamage = (damage: string): void => {
+      reading.damage = damage;
+    };
+    for await (const chunk of readLogFile(path, fileId, onDamage)) {
+      reading.bytes += chunk.bytes.length;
+      reading.endsMidLine = chunk.bytes.at(-1) !== NEWLINE;
       doneBytes += chunk.bytes.length;
       take(parser.push(chunk));
       options.onProgress?.({ doneBytes, totalBytes });
     }
     take(parser.end());
-    parsed.push(describeLog(path, parser, fileBytes, newestUs));
+    parsed.push(...describeLog(path, parser, reading));
   }
   return parsed;
 }
 
-function describeLog(path: string, parser: LogParser, bytes: number, newestUs: number | null): ParsedLog {
-  const { detection, counts } = parser;
+/** What the reading of one file shows besides its events. */
+class LogReading implements Reading {
+  bytes = 0;
+  damage: string | null = null;
+  endsMidLine = false;
+  readonly #newestUs = new Map<LogFormat, number>();
+  readonly #events = new Map<LogFormat, number>();
+
+  see(events: readonly LogEvent[]): void {
+    for (const { at, format } of events) {
+      this.#events.set(format, this.eventsOf(format) + 1);
+      if (at !== null) this.#newestUs.set(format, Math.max(at.us, this.#newestUs.get(format) ?? at.us));
+    }
+  }
+
+  eventsOf(format: LogFormat): number {
+    return this.#events.get(format) ?? 0;
+  }
+
+  newestOf(format: LogFormat): string | null {
+    const us = this.#newestUs.get(format);
+    return us === undefined ? null : formatUtc(us);
+  }
+}
+
+function describeLog(path: string, parser: LogParser, reading: LogReading): ParsedLog[] {
+  const { counts, detections } = parser;
+  const [first = null, ...others] = detections;
+  const ofOthers = others.map((detection) => countsOf(detection, reading));
+  const rest = { ...counts, events: counts.events - ofOthers.reduce((sum, { events }) => sum + events, 0) };
+  return [
+    { status: statusOf(path, first, rest, reading), finding: findingOf(path, parser, reading) },
+    ...others.map((detection, index) => ({
+      status: statusOf(path, detection, ofOthers[index] ?? counts, reading),
+      finding: null,
+    })),
+  ];
+}
+
+/** Lines are counted once for the whole file, with its first log. */
+function countsOf({ format }: Detection, reading: LogReading): ParseCounts {
+  return { lines: 0, events: reading.eventsOf(format), statements: 0, unrecognised: 0, truncated: 0, example: null };
+}
+
+function statusOf(path: string, detection: Detection | null, counts: ParseCounts, reading: LogReading): SourceStatus {
   return {
-    status: {
-      kind: detection?.kind ?? 'postgres',
-      path,
-      state: detection === null ? 'failing' : 'following',
-      reason: null,
-      hint: null,
-      offset: bytes,
-      sizeBytes: bytes,
-      lagBytes: 0,
-      gaps: 0,
-      detection,
-      counts,
-      newestAt: newestUs === null ? null : formatUtc(newestUs),
-    },
-    finding: findingOf(path, parser, bytes),
+    kind: detection?.kind ?? 'postgres',
+    path,
+    state: detection === null ? 'failing' : 'following',
+    reason: null,
+    hint: null,
+    offset: reading.bytes,
+    sizeBytes: reading.bytes,
+    lagBytes: 0,
+    gaps: 0,
+    detection,
+    counts,
+    newestAt: detection === null ? null : reading.newestOf(detection.format),
   };
-}
-
-/** What a user should be told of a log that gave less than it could; null when all is well. */
-function findingOf(path: string, parser: LogParser, bytes: number): string | null {
-  const { detection, counts } = parser;
-  if (bytes === 0) return `${path} is empty`;
-  if (detection === null) {
-    if (looksBinary(counts.example ?? '')) return `${path} is no log: its content is binary`;
-    return `${path} is not recognised as a denokv or Postgres log; its first line reads: ${counts.example ?? ''}`;
-  }
-  if (parser.recognisedOnly) return `${path} is a ${detection.kind} log, which is not read yet`;
-  if (counts.unrecognised > counts.lines * 0.1) {
-    return `${path}: ${String(counts.unrecognised)} of ${String(counts.lines)} lines were not understood, such as: ${counts.example ?? ''}`;
-  }
-  return null;
-}
-
-function looksBinary(text: string): boolean {
-  return (text.match(/[\0-\x08\x0e-\x1a\ufffd]/g)?.length ?? 0) > text.length / 10;
 }

@@ -1,6 +1,6 @@
 import type { Citation, LogEvent } from '../domain.ts';
 import type { ZoneResolver } from '../time/zone.ts';
-import type { LineRef, LineSink } from './line-reader.ts';
+import type { LineRef, LineSink, NoiseSink } from './line-reader.ts';
 
 /** What a format's reader is given: where events go, how places are cited, and what is to be counted. */
 export interface ReaderContext {
@@ -14,7 +14,7 @@ export interface ReaderContext {
 }
 
 /** Turns the lines of one log into events. */
-export interface FormatReader extends LineSink {
+export interface FormatReader extends LineSink, Partial<Pick<NoiseSink, 'noiseForm' | 'pidOffset' | 'skip'>> {
   /** `log_line_prefix`, where the form has one. */
   readonly linePrefix: string | null;
   /** Emits every entry that is whole as far as can be seen; may be called at any time, and an entry that grows later is emitted again, fuller. */
@@ -23,4 +23,9 @@ export interface FormatReader extends LineSink {
   end(): void;
   /** Where the oldest entry begins that may still grow: reading again from there loses nothing. Null when none is open. */
   readonly openSince: number | null;
+  /**
+   * Where a fresh reader has to begin so that it reads what follows as this one does: not after `openSince`, and before it where later lines
+   * lean on earlier ones (a line without a time of its own). Absent where `openSince` says it all.
+   */
+  readonly resumeFrom?: number | null;
 }

@@ -1,4 +1,7 @@
 import type { Chunk, Instant } from '../domain.ts';
+import { RecentBytes } from './recent-bytes.ts';
+import type { NoiseForm } from './scan/noise-kernel.ts';
+import { scanNoise } from './scan/noise-scanner.ts';
 
 /**
  * One physical line, or what an envelope unwrapped from one. The text is bytes seen as latin1 (one char a byte), `text[from, to)` without its
@@ -20,11 +23,29 @@ export interface LineSink {
   line(ref: LineRef): void;
 }
 
+/** Lines that a scan passed over because all of them are statement noise. */
+export interface SkippedLines {
+  readonly byteStart: number;
+  readonly byteEnd: number;
+  /** Their bytes between two offsets as latin1; what lies further back than RecentBytes reaches is left out. */
+  read(byteStart: number, byteEnd: number): string;
+}
+
+/** A reader of whole lines that can do without those which a scan knows to be statement noise. */
+export interface NoiseSink extends LineSink {
+  readonly noiseForm: NoiseForm;
+  /** Where in a line of stderr form the pid stands, when only fields of fixed width stand before it; else -1. */
+  readonly pidOffset?: number;
+  skip(skipped: SkippedLines): void;
+}
+
 /** No line of either log is useful past this; a longer one keeps its head and the rest is counted. */
 export const MAX_LINE_BYTES = 1 << 20;
 
-const LF = '\n';
+const LF = 10;
 const CR = 13;
+const FIRST_CARRY_BYTES = 4096;
+const TEXT_BYTES = 64 * 1024;
 
 /** Splits chunks, cut at any byte, into lines. An unfinished last line is held, never emitted by time: only `end` gives it up. */
 export class LineReader {
@@ -32,7 +53,12 @@ export class LineReader {
   /** Lines of the file up to here. */
   lineCount: number;
   readonly #sink: LineSink;
-  #carry = '';
+  #noiseSink: NoiseSink | null = null;
+  #onStatements: (count: number) => void = () => undefined;
+  readonly #recent = new RecentBytes();
+  /** Head of a line whose end has not come yet; `#carryBytes` of it are in use. */
+  #carry = Buffer.alloc(0);
+  #carryBytes = 0;
   #carryByteStart = 0;
   #droppedBytes = 0;
   readonly #ref: LineRef = { text: '', from: 0, to: 0, byteStart: 0, byteEnd: 0, line: 0, stamp: null };
@@ -42,55 +68,108 @@ export class LineReader {
     this.lineCount = linesBefore;
   }
 
+  /** From now on statement noise is scanned for and passed over: `sink` (the one that the lines go to) hears of it, `onStatements` counts it. */
+  passOverNoise(sink: NoiseSink, onStatements: (count: number) => void): void {
+    this.#noiseSink = sink;
+    this.#onStatements = onStatements;
+  }
+
   /** Offset of the first byte that no finished line holds. */
   get heldFrom(): number {
     return this.#carryByteStart;
   }
 
-  push(chunk: Chunk): void {
-    const fresh = chunk.bytes.toString('latin1');
-    let text = fresh;
-    let base = chunk.byteStart;
-    if (this.#carry.length > 0 || this.#droppedBytes > 0) {
-      const newline = fresh.indexOf(LF);
-      if (newline < 0) {
-        this.#hold(fresh);
-        return;
-      }
-      this.#hold(fresh.slice(0, newline));
-      this.#emit(this.#carry, 0, this.#carry.length, this.#carryByteStart, base + newline + 1);
-      this.#carry = '';
-      this.#droppedBytes = 0;
-      text = fresh.slice(newline + 1);
-      base += newline + 1;
+  push({ bytes, byteStart }: Chunk): void {
+    if (this.#noiseSink === null) {
+      this.#push(bytes, byteStart);
+      return;
     }
+    this.#recent.open(bytes, byteStart);
+    this.#push(bytes, byteStart);
+    this.#recent.close();
+  }
+
+
+  #push(bytes: Buffer, byteStart: number): void {
     let from = 0;
-    for (let to = text.indexOf(LF); to >= 0; to = text.indexOf(LF, from)) {
-      this.#emit(text, from, to, base + from, base + to + 1);
-      from = to + 1;
+    if (this.#carryBytes > 0 || this.#droppedBytes > 0) {
+      const newline = bytes.indexOf(LF);
+      this.#hold(bytes.subarray(0, newline < 0 ? bytes.length : newline));
+      if (newline < 0) return;
+      this.#emitCarry(byteStart + newline + 1);
+      from = newline + 1;
     }
-    this.#carryByteStart = base + from;
-    if (from < text.length) this.#hold(text.slice(from));
+    const to = bytes.lastIndexOf(LF) + 1;
+    if (to > from) {
+      if (this.#noiseSink === null) this.#emitLines(bytes, from, to, byteStart);
+      else this.#emitCandidates(bytes, from, to, byteStart, this.#noiseSink);
+    }
+    this.#carryByteStart = byteStart + Math.max(from, to);
+    this.#hold(bytes.subarray(Math.max(from, to)));
   }
 
   /** The file will not grow any more: what is held is its last line. */
   end(): void {
-    if (this.#carry.length === 0) return;
-    const byteEnd = this.#carryByteStart + this.#carry.length + this.#droppedBytes;
-    this.#emit(this.#carry, 0, this.#carry.length, this.#carryByteStart, byteEnd);
-    this.#carry = '';
-    this.#droppedBytes = 0;
+    if (this.#carryBytes === 0) return;
+    const byteEnd = this.#carryByteStart + this.#carryBytes + this.#droppedBytes;
+    this.#emitCarry(byteEnd);
     this.#carryByteStart = byteEnd;
   }
 
-  #hold(piece: string): void {
-    const room = MAX_LINE_BYTES - this.#carry.length;
-    if (piece.length > room) {
-      this.#droppedBytes += piece.length - room;
-      this.#carry += piece.slice(0, room);
-    } else {
-      this.#carry += piece;
+  #emitCandidates(bytes: Buffer, from: number, to: number, base: number, sink: NoiseSink): void {
+    let done = from;
+    const lineBase = this.lineCount;
+    const skipTo = (end: number): void => {
+      if (end > done) sink.skip({ byteStart: base + done, byteEnd: base + end, read: (start, stop) => this.#recent.read(start, stop) });
+    };
+    const { lines, statements } = scanNoise(bytes.subarray(from, to), sink.noiseForm, sink.pidOffset ?? -1, (runFrom, runTo, linesBefore) => {
+      skipTo(from + runFrom);
+      this.lineCount = lineBase + linesBefore;
+      done = from + runTo;
+      this.#emitLines(bytes, from + runFrom, done, base);
+    });
+    skipTo(to);
+    this.lineCount = lineBase + lines;
+    if (statements > 0) this.#onStatements(statements);
+  }
+
+  /** Whole lines only, some at a time: a text of less than 128 KiB dies young, a larger one burdens the collector. */
+  #emitLines(bytes: Buffer, start: number, end: number, base: number): void {
+    for (let from = start; from < end; ) {
+      const last = end - from <= TEXT_BYTES ? end : bytes.lastIndexOf(LF, from + TEXT_BYTES - 1) + 1;
+      const to = last > from ? last : bytes.indexOf(LF, from) + 1;
+      this.#emitText(bytes.toString('latin1', from, to), base + from);
+      from = to;
     }
+  }
+
+  #emitText(text: string, byteStart: number): void {
+    let from = 0;
+    for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
+      this.#emit(text, from, to, byteStart + from, byteStart + to + 1);
+      from = to + 1;
+    }
+  }
+
+  #emitCarry(byteEnd: number): void {
+    const text = this.#carry.toString('latin1', 0, this.#carryBytes);
+    this.#carryBytes = 0;
+    this.#droppedBytes = 0;
+    this.#emit(text, 0, text.length, this.#carryByteStart, byteEnd);
+  }
+
+  #hold(piece: Buffer): void {
+    const kept = Math.min(piece.length, MAX_LINE_BYTES - this.#carryBytes);
+    this.#droppedBytes += piece.length - kept;
+    const needed = this.#carryBytes + kept;
+    if (needed > this.#carry.length) {
+      // Doubling: a line of megabytes that comes in small pieces is copied a few times, not once a piece.
+      const grown = Buffer.allocUnsafe(Math.min(MAX_LINE_BYTES, Math.max(FIRST_CARRY_BYTES, needed, 2 * this.#carry.length)));
+      this.#carry.copy(grown, 0, 0, this.#carryBytes);
+      this.#carry = grown;
+    }
+    piece.copy(this.#carry, this.#carryBytes, 0, kept);
+    this.#carryBytes = needed;
   }
 
   #emit(text: string, from: number, to: number, byteStart: number, byteEnd: number): void {

@@ -1,10 +1,15 @@
 import type { Chunk, Detection, LogEvent, ParseCounts } from '../domain.ts';
 import type { ZoneResolver } from '../time/zone.ts';
-import { detect, type Detected, type DetectionHints } from './detect.ts';
-import { Unwrapper } from './envelopes/unwrapper.ts';
-import type { FormatReader, ReaderContext } from './format-reader.ts';
+import { natureOf, type ContentNature } from './content-nature.ts';
+import { detect, type Detected } from './detect.ts';
+import type { EnvelopeContext } from './envelopes/envelope.ts';
+import type { ReaderContext } from './format-reader.ts';
+import type { DetectionHints } from './forms.ts';
 import { decodeUtf8 } from './latin1.ts';
-import { LineReader, type LineRef, type LineSink } from './line-reader.ts';
+import { LineReader, type LineRef } from './line-reader.ts';
+import { Misfits } from './misfits.ts';
+import { Pipeline } from './pipeline.ts';
+import { redactSecrets } from './redact.ts';
 
 export interface LogParserOptions {
   readonly fileId: number;
@@ -13,15 +18,26 @@ export interface LogParserOptions {
   readonly hints: DetectionHints;
   readonly zones: ZoneResolver;
   readonly keepStatements: boolean;
+  /** False: every line is read, none is passed over by a scan; the events are the same. */
+  readonly scansNoise?: boolean;
   /** Lines of the file before the first byte that will be pushed: not 0 when reading goes on after a restart. */
   readonly linesBefore: number;
+  /** When the log was last written to, ms since the epoch: gives BSD syslog's times their year. Without it the log's own dates do. */
+  readonly referenceMs?: number | null;
 }
 
 /** So much of a log is looked at before its form is decided; a shorter one is decided when it pauses or ends. */
 const SAMPLE_BYTES = 64 * 1024;
-/** A log whose form stays unknown past this is given up: holding more of it helps nobody. */
+const MAX_SAMPLE_BYTES = 4 * SAMPLE_BYTES;
+/** A log whose form stays unknown past this is not held any longer; should a form show later on, its lines are read from there. */
 const MAX_UNDECIDED_BYTES = 1 << 20;
 const EXAMPLE_CHARS = 200;
+const HEAD_BYTES = 512;
+/** A log that goes on in another form than it began with: so many forms are followed. */
+const MAX_PIPELINES = 3;
+/** Fewer lines than this prove no new form, but at the end of a log there are no more to wait for. */
+const MIN_NEW_BEGINNINGS = 3;
+const BOM = '\xef\xbb\xbf';
 
 /** Turns the bytes of one log, cut anywhere, into events in the order in which they stand in the file. Needs no clock, file or database. */
 export class LogParser {
@@ -29,32 +45,45 @@ export class LogParser {
   readonly #lines: LineReader;
   #undecided: Chunk[] = [];
   #undecidedBytes = 0;
-  #detected: Detected | null = null;
-  #reader: FormatReader | null = null;
-  #sink: LineSink;
+  #decided = false;
+  /** What the lines go through; a line that one does not understand goes to the next. */
+  readonly #pipelines: Pipeline[] = [];
+  readonly #misfits = new Misfits();
+  #envelopeContext: EnvelopeContext;
+  #nature: ContentNature = 'text';
   #ready: LogEvent[] = [];
   #events = 0;
   #statements = 0;
   #unrecognised = 0;
+  #foreign = 0;
+  readonly #foreignServices = new Set<string>();
   #example: string | null = null;
-  #givenUp = false;
 
   constructor(options: LogParserOptions) {
     this.#options = options;
-    this.#sink = { line: (ref) => { this.#countUnrecognised(ref); } };
-    this.#lines = new LineReader({ line: (ref) => { this.#sink.line(ref); } }, options.linesBefore);
+    this.#envelopeContext = { zones: options.zones, referenceMs: options.referenceMs ?? 0 };
+    this.#lines = new LineReader(
+      {
+        line: (ref) => {
+          this.#line(ref);
+        },
+      },
+      options.linesBefore,
+    );
   }
 
-  /** What the log was found to be; null as long as nothing fits. */
+  /** What the log was found to be, above all; null as long as nothing fits. */
   get detection(): Detection | null {
-    const detection = this.#detected?.detection ?? null;
-    if (detection === null || this.#reader?.linePrefix == null) return detection;
-    return { ...detection, linePrefix: this.#reader.linePrefix };
+    return this.detections[0] ?? null;
   }
 
-  /** Recognised, but of a form that is not read yet. */
-  get recognisedOnly(): boolean {
-    return this.#detected !== null && this.#detected.createReader === null;
+  /** All that was found in it: a stream that several programs share holds several logs. */
+  get detections(): readonly Detection[] {
+    return this.#pipelines.flatMap(({ detections }) => detections);
+  }
+
+  get nature(): ContentNature {
+    return this.#nature;
   }
 
   get counts(): ParseCounts {
@@ -68,15 +97,19 @@ export class LogParser {
     };
   }
 
+  /** Lines that the wrapping says are other programs', and some of their names. They are none of the unrecognised. */
+  get foreign(): { readonly lines: number; readonly services: readonly string[] } {
+    return { lines: this.#foreign, services: [...this.#foreignServices] };
+  }
+
   /** Reading again from here loses nothing: the start of the oldest record that may still grow. */
   get safeOffset(): number {
-    if (this.#detected === null && !this.#givenUp) return this.#undecided[0]?.byteStart ?? this.#lines.heldFrom;
-    const open = this.#reader?.openSince ?? null;
-    return open === null ? this.#lines.heldFrom : Math.min(open, this.#lines.heldFrom);
+    if (!this.#decided) return this.#undecided[0]?.byteStart ?? this.#lines.heldFrom;
+    return Math.min(this.#lines.heldFrom, ...this.#pipelines.map(({ resumeFrom }) => resumeFrom ?? Infinity));
   }
 
   push(chunk: Chunk): LogEvent[] {
-    if (this.#detected !== null || this.#givenUp) {
+    if (this.#decided) {
       this.#lines.push(chunk);
       return this.#takeOrdered();
     }
@@ -89,46 +122,65 @@ export class LogParser {
 
   /** The log pauses: hands out what is whole so far. A record that grows later is handed out again, fuller, at the same place. */
   flush(): LogEvent[] {
-    if (this.#detected === null && !this.#givenUp) this.#decide();
-    this.#reader?.flush();
+    if (!this.#decided) this.#decide();
+    for (const pipeline of this.#pipelines) pipeline.flush();
     return this.#takeAll();
   }
 
   /** The log has ended: its unfinished last line is a line. */
   end(): LogEvent[] {
-    if (this.#detected === null && !this.#givenUp) this.#decide();
-    if (this.#detected === null) this.#giveUp();
+    if (!this.#decided) this.#decide();
+    if (!this.#decided) this.#replay();
     this.#lines.end();
-    this.#reader?.end();
+    for (const pipeline of this.#pipelines) pipeline.end();
+    while (!this.#misfits.isEmpty && this.#adoptMisfits(1)) this.#pipelines.at(-1)?.end();
     return this.#takeAll();
   }
 
   #decide(): void {
-    const sample = Buffer.concat(this.#undecided.map((chunk) => chunk.bytes)).toString('latin1', 0, 4 * SAMPLE_BYTES);
-    this.#detected = detect(sample.split(/\r?\n/), this.#options.hints);
-    if (this.#detected !== null) this.#assemble(this.#detected);
-    else if (this.#undecidedBytes >= MAX_UNDECIDED_BYTES) this.#giveUp();
-  }
-
-  #giveUp(): void {
-    this.#givenUp = true;
-    this.#replay();
-  }
-
-  #assemble(detected: Detected): void {
-    this.#reader = detected.createReader?.(this.#readerContext()) ?? null;
-    const sink: LineSink = this.#reader ?? { line: () => undefined };
-    this.#sink = detected.envelope === null ? sink : new Unwrapper(detected.envelope, sink, (ref) => { this.#countUnrecognised(ref); });
-    this.#replay();
+    const first = this.#undecided[0];
+    if (first === undefined) return;
+    const held = Buffer.concat(this.#undecided.map(({ bytes }) => bytes));
+    const sample = held.toString('latin1', 0, MAX_SAMPLE_BYTES);
+    if (first.byteStart === 0) this.#nature = natureOf(sample.slice(0, HEAD_BYTES));
+    this.#envelopeContext = {
+      zones: this.#options.zones,
+      referenceMs: this.#options.referenceMs ?? newestDateMs(sample),
+    };
+    const text = first.byteStart === 0 && sample.startsWith(BOM) ? sample.slice(BOM.length) : sample;
+    const detected = detect(wholeLines(text), this.#options.hints, this.#envelopeContext);
+    if (detected !== null) this.#append(detected);
+    if (detected !== null || this.#undecidedBytes >= MAX_UNDECIDED_BYTES) this.#replay();
   }
 
   #replay(): void {
+    this.#decided = true;
     const chunks = this.#undecided;
     this.#undecided = [];
     for (const chunk of chunks) this.#lines.push(chunk);
   }
 
-  #readerContext(): ReaderContext {
+  #line(ref: LineRef): void {
+    if (ref.byteStart === 0 && ref.text.startsWith(BOM, ref.from)) ref.from += BOM.length;
+    const [first] = this.#pipelines;
+    if (first === undefined) this.#misfit(ref, 0);
+    else first.line(ref);
+  }
+
+  #append(detected: Detected): void {
+    const index = this.#pipelines.length;
+    const pipeline = new Pipeline(detected, this.#envelopeContext, this.#readerContext(index), (ref, service) => {
+      if (ref.to === ref.from) return;
+      this.#foreign++;
+      if (service !== '' && this.#foreignServices.size < 5) this.#foreignServices.add(decodeUtf8(service));
+    });
+    this.#pipelines.push(pipeline);
+    const noise =
+      this.#options.keepStatements || this.#options.scansNoise === false || index > 0 ? null : pipeline.noiseSink;
+    if (noise !== null) this.#lines.passOverNoise(noise, (count) => (this.#statements += count));
+  }
+
+  #readerContext(index: number): ReaderContext {
     const { fileId, file, zones, keepStatements } = this.#options;
     return {
       zones,
@@ -139,19 +191,49 @@ export class LogParser {
       },
       cite: (line, lines, byteStart, byteEnd) => ({ fileId, file, line, lines, byteStart, byteEnd }),
       countStatement: () => this.#statements++,
-      countUnrecognised: (ref) => { this.#countUnrecognised(ref); },
+      countUnrecognised: (ref) => {
+        this.#misfit(ref, index + 1);
+      },
     };
   }
 
-  #countUnrecognised(ref: LineRef): void {
+  /** A line that the pipelines before `next` did not understand. */
+  #misfit(ref: LineRef, next: number): void {
     if (ref.to === ref.from) return;
+    const pipeline = this.#pipelines[next];
+    // A reader that held lines back gives them up late: the next one has gone past them, and would glue them to what came after.
+    if (pipeline !== undefined && ref.byteStart >= pipeline.lastByteStart) {
+      pipeline.line(ref);
+      return;
+    }
     this.#unrecognised++;
-    this.#example ??= decodeUtf8(ref.text.slice(ref.from, Math.min(ref.to, ref.from + EXAMPLE_CHARS)));
+    this.#example ??= exampleOf(ref);
+    this.#misfits.add(ref);
+    if (this.#misfits.isDue && !this.#adoptMisfits(MIN_NEW_BEGINNINGS)) this.#misfits.lookedInVain();
+  }
+
+  /** The log may have gone on in another form: its lines are read by a pipeline of their own, beside those that there are. */
+  #adoptMisfits(minBeginnings: number): boolean {
+    if (this.#pipelines.length >= MAX_PIPELINES) return false;
+    const detected = detect(this.#misfits.sample(), this.#options.hints, this.#envelopeContext);
+    if (detected === null || !this.#isNews(detected, minBeginnings)) return false;
+    const lines = this.#misfits.take();
+    this.#unrecognised -= lines.length;
+    if (this.#unrecognised === 0) this.#example = null;
+    this.#append(detected);
+    for (const line of lines) this.#pipelines.at(-1)?.line(line);
+    return true;
+  }
+
+  #isNews({ envelopes, routes }: Detected, minBeginnings: number): boolean {
+    const known = new Set(this.#pipelines.flatMap(({ detections }) => detections.map(({ format }) => format)));
+    const isNew = envelopes.length > 0 || routes.some(({ form }) => !known.has(form.detection.format));
+    return isNew && routes.some(({ form }) => form.beginnings >= minBeginnings && !form.anonymous);
   }
 
   /** Entries of interleaving backends finish out of order; what begins before the oldest open one is safe to hand out in order. */
   #takeOrdered(): LogEvent[] {
-    const open = this.#reader?.openSince ?? Number.POSITIVE_INFINITY;
+    const open = Math.min(...this.#pipelines.map(({ openSince }) => openSince ?? Infinity));
     const sorted = this.#takeAll();
     const held = sorted.findIndex((event) => event.citation.byteStart >= open);
     if (held < 0) return sorted;
@@ -164,4 +246,26 @@ export class LogParser {
     this.#ready = [];
     return events.sort((a, b) => a.citation.byteStart - b.citation.byteStart || a.citation.line - b.citation.line);
   }
+}
+
+/** A sample ends anywhere; the piece of a line at its end proves nothing, unless it is all there is. */
+function wholeLines(text: string): string[] {
+  const lines = text.split(/\r?\n/);
+  return lines.length > 1 ? lines.slice(0, -1) : lines;
+}
+
+function exampleOf(ref: LineRef): string {
+  // Cut after the secrets are out: half an address no longer shows which part of it is the password.
+  const text = decodeUtf8(ref.text.slice(ref.from, Math.min(ref.to, ref.from + 8 * EXAMPLE_CHARS)));
+  return redactSecrets(text).slice(0, EXAMPLE_CHARS);
+}
+
+/** The newest full date in a text, ms since the epoch; 0 when there is none. */
+function newestDateMs(text: string): number {
+  let newest = 0;
+  for (const [date] of text.matchAll(/\b(?:19|20)\d\d-[01]\d-[0-3]\d\b/g)) {
+    const ms = Date.parse(`${date}T12:00:00Z`);
+    if (ms > newest) newest = ms;
+  }
+  return newest;
 }

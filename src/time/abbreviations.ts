@@ -1,9 +1,9 @@
 /**
- * Zone abbreviations that mean one offset wherever a Postgres server prints them, in minutes east of UTC.
- * Left out on purpose: those that name several zones (IST, CST, BST, AST, MSK before 2014, ...): a wrong hour is worse than none,
- * so such a time is taken as UTC, marked as inferred, and the joiner's clock offset corrects it.
+ * Zone abbreviations that mean one zone wherever a Postgres server prints them: minutes east of UTC, or the zone's name where its offset changed.
+ * Left out on purpose: those that name several zones (IST, CST, BST, AST, ...): a wrong hour is worse than none, so such a time is taken as UTC,
+ * marked as inferred, and the joiner's clock offset corrects it.
  */
-export const ABBREVIATION_MINUTES: ReadonlyMap<string, number> = new Map([
+export const ABBREVIATION_ZONES: ReadonlyMap<string, number | string> = new Map<string, number | string>([
   ['UTC', 0],
   ['UCT', 0],
   ['Z', 0],
@@ -16,13 +16,20 @@ export const ABBREVIATION_MINUTES: ReadonlyMap<string, number> = new Map([
   ['MESZ', 120],
   ['EET', 120],
   ['EEST', 180],
-  ['MSK', 180],
+  // Moscow kept +04 from 2011 to 2014 under the same name.
+  ['MSK', 'Europe/Moscow'],
+  ['MSD', 240],
   ['SAST', 120],
+  ['CAT', 120],
+  ['EAT', 180],
+  ['WAT', 60],
   ['JST', 540],
   ['KST', 540],
   ['HKT', 480],
   ['PKT', 300],
   ['WIB', 420],
+  ['WITA', 480],
+  ['WIT', 540],
   ['NZST', 720],
   ['NZDT', 780],
   ['AEST', 600],
@@ -40,6 +47,9 @@ export const ABBREVIATION_MINUTES: ReadonlyMap<string, number> = new Map([
   ['AKST', -540],
   ['AKDT', -480],
   ['HST', -600],
+  ['HDT', -540],
+  ['SST', -660],
+  ['ChST', 600],
   ['NST', -210],
   ['NDT', -150],
 ]);

@@ -2,6 +2,10 @@ import type { Instant } from '../domain.ts';
 import type { ZoneResolver } from './zone.ts';
 
 const ZERO = 48;
+const COMMA = 44;
+const HYPHEN = 45;
+const DOT = 46;
+const COLON = 58;
 
 /**
  * Reads a Postgres log time (`2026-11-23 05:43:40.123 UTC`, as %t, %m, csvlog and jsonlog print it) without building a Date:
@@ -14,7 +18,7 @@ export function parsePostgresTime(text: string, zones: ZoneResolver): Instant | 
   let position = 19;
   let fractionUs = 0;
   let digits = 0;
-  if (text.charCodeAt(19) === 46) {
+  if (text.charCodeAt(19) === DOT || text.charCodeAt(19) === COMMA) {
     for (position = 20; position < text.length; position++) {
       const digit = text.charCodeAt(position) - ZERO;
       if (digit < 0 || digit > 9) break;
@@ -40,16 +44,39 @@ export function parseEpochTime(text: string): Instant | null {
   return { us: Number(match[1]) * 1_000_000 + Number(match[2]) * 1000, precision: 'millisecond', zone: 'read' };
 }
 
-/** Seconds since the epoch of `YYYY-MM-DD?HH:MM:SS` at `from`, read as UTC; NaN when it is not one. */
+/**
+ * Seconds since the epoch of `YYYY-MM-DD?HH:MM:SS` at `from`, read as UTC; NaN when it is no such time. `24:00:00` is the next midnight,
+ * second 60 (a leap second) the next minute.
+ */
 export function parseCivilSeconds(text: string, from: number): number {
+  if (!isPunctuated(text, from)) return Number.NaN;
   const year = number(text, from, 4);
   const month = number(text, from + 5, 2);
   const day = number(text, from + 8, 2);
   const hour = number(text, from + 11, 2);
   const minute = number(text, from + 14, 2);
   const second = number(text, from + 17, 2);
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 24 && minute < 60 && second <= 60)) return Number.NaN;
+  if (!(isClock(hour, minute, second) && month >= 1 && month <= 12 && day >= 1)) return Number.NaN;
+  if (!(day <= 28 || day <= daysInMonth(year, month))) return Number.NaN;
   return daysFromEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+}
+
+function isPunctuated(text: string, from: number): boolean {
+  return (
+    text.charCodeAt(from + 4) === HYPHEN &&
+    text.charCodeAt(from + 7) === HYPHEN &&
+    text.charCodeAt(from + 13) === COLON &&
+    text.charCodeAt(from + 16) === COLON
+  );
+}
+
+function isClock(hour: number, minute: number, second: number): boolean {
+  return (hour < 24 && minute < 60 && second <= 60) || (hour === 24 && minute === 0 && second === 0);
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 function number(text: string, from: number, length: number): number {

@@ -2,7 +2,7 @@ import type { Instant } from '../domain.ts';
 import { parseCivilSeconds } from './postgres-time.ts';
 import { parseNumericOffset } from './zone.ts';
 
-const RFC3339 = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)$/;
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:?\d\d)$/;
 
 /** Reads an RFC 3339 time as env_logger, docker and CRI print it, to the microsecond. Null when the text is not one. */
 export function parseRfc3339(text: string): Instant | null {
@@ -12,7 +12,8 @@ export function parseRfc3339(text: string): Instant | null {
   if (Number.isNaN(seconds)) return null;
   const fraction = match[1] ?? '';
   const zone = match[2] ?? 'Z';
-  const offsetMinutes = zone === 'Z' ? 0 : (parseNumericOffset(zone) ?? 0);
+  const offsetMinutes = zone === 'Z' || zone === 'z' ? 0 : parseNumericOffset(zone);
+  if (offsetMinutes === null) return null;
   return {
     us: (seconds - offsetMinutes * 60) * 1_000_000 + Number(fraction.padEnd(6, '0').slice(0, 6)),
     precision: fraction.length === 0 ? 'second' : fraction.length <= 3 ? 'millisecond' : 'microsecond',
@@ -22,7 +23,7 @@ export function parseRfc3339(text: string): Instant | null {
 
 /** ISO 8601 UTC with the digits that the precision warrants, at least milliseconds: what the API and `--json` print. */
 export function formatUtc(us: number): string {
-  const micros = us % 1000;
+  const micros = ((us % 1000) + 1000) % 1000;
   const iso = new Date(Math.floor(us / 1000)).toISOString();
   return micros === 0 ? iso : `${iso.slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
 }

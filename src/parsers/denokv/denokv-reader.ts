@@ -1,51 +1,30 @@
-import type { DenokvErrorEvent, DenokvNoteEvent, DenokvNoteTopic, Instant, Operation, Severity } from '../../domain.ts';
+import type { DenokvErrorEvent, DenokvNoteEvent, Instant, Severity } from '../../domain.ts';
 import { parseRfc3339 } from '../../time/rfc3339.ts';
 import type { FormatReader, ReaderContext } from '../format-reader.ts';
 import { decodeUtf8 } from '../latin1.ts';
 import type { LineRef } from '../line-reader.ts';
+import { redactSecrets } from '../redact.ts';
+import { BACKGROUND, PANIC, readHeader, TORN_HEADER, withoutColour } from './denokv-line.ts';
+import { extendRecord, type OpenRecord, type RecordKind } from './open-record.ts';
 import { readStartup } from './startup.ts';
+import { readSymptom, type SymptomOperation } from './symptoms.ts';
+import { isTellingTraffic, topicOf } from './topics.ts';
 import { unwrapError } from './unwrap.ts';
 import { WriteFailures } from './write-failures.ts';
 
-/** env_logger's header: time (absent in some builds), level, target. */
-const HEADER_SOURCE = String.raw`\[(?:(\d{4}-\d\d-\d\dT[0-9:.]+Z) )?(ERROR|WARN|INFO|DEBUG|TRACE) +([^\]\s]+)\] ?`;
-const HEADER = new RegExp(HEADER_SOURCE, 'y');
-/** Whether a line begins something that denokv says, coloured or not. */
-export const DENOKV_LINE = new RegExp(String.raw`^(?:\x1b\[[0-9;]*m)*(?:${HEADER_SOURCE}|\[\x1b|\[denokv/[a-z]+\] )`);
-const BACKGROUND = /\[denokv\/[a-z]+\] /y;
-const PANIC = /thread '[^']*'(?: \(\d+\))? panicked at /y;
-const COLOUR = /\x1b\[[0-9;]*m/g;
 const ESC = '\x1b';
-/** env_logger indents the further lines of a message by four blanks. */
-const INDENT = /^ {1,4}/;
-const MAX_MESSAGE_CHARS = 64 * 1024;
 const PAIR_SPAN_BYTES = 256 * 1024;
+/** A line as long as a line end longer than its text stands in a file as it is; a wrapped one does not. */
+const MAX_LINE_END_BYTES = 2;
 
-const LEVEL_SEVERITY: Readonly<Record<string, Severity>> = { ERROR: 'ERROR', WARN: 'WARNING', INFO: 'INFO', DEBUG: 'DEBUG', TRACE: 'DEBUG' };
-
-/** How each generation of denokv words the one line that every logged 500 has; where only one operation prints it, it says which. */
-const SYMPTOMS: readonly { readonly text: string; readonly operation: Operation | null }[] = [
-  { text: 'Database error: ', operation: null },
-  { text: 'Failed to read from the database: ', operation: 'snapshot_read' },
-  { text: 'Failed to write to database: ', operation: 'atomic_write' },
-];
+const LEVEL_SEVERITY: Readonly<Record<string, Severity>> = {
+  ERROR: 'ERROR',
+  WARN: 'WARNING',
+  INFO: 'INFO',
+  DEBUG: 'DEBUG',
+  TRACE: 'DEBUG',
+};
 const WRITE_FAILED = 'atomic_write failed: ';
-
-type RecordKind = 'message' | 'background' | 'panic';
-
-interface OpenRecord {
-  readonly kind: RecordKind;
-  readonly severity: Severity | null;
-  readonly target: string;
-  readonly at: Instant | null;
-  readonly line: number;
-  readonly byteStart: number;
-  text: string;
-  lines: number;
-  byteEnd: number;
-  dirty: boolean;
-  operation: Operation | null;
-}
 
 /** Reads what denokv writes to stderr: env_logger messages, the background tasks' bare lines, panics. */
 export class DenokvReader implements FormatReader {
@@ -54,6 +33,7 @@ export class DenokvReader implements FormatReader {
   readonly #writeFailures = new WriteFailures();
   #record: OpenRecord | null = null;
   #lastAt: Instant | null = null;
+  #resumeFrom: number | null = null;
   #skipping = false;
   #searchedText = '';
   #textIsColoured = false;
@@ -68,11 +48,16 @@ export class DenokvReader implements FormatReader {
     return pending === null ? open : open === null ? pending : Math.min(pending, open);
   }
 
+  /** Background lines and panics have no time of their own: they take the one of the line before them. */
+  get resumeFrom(): number | null {
+    return this.#resumeFrom;
+  }
+
   line(ref: LineRef): void {
     const plain = this.#isColoured(ref) ? uncoloured(ref) : ref;
-    if (this.#header(plain) || this.#bare(plain, BACKGROUND, 'background') || this.#bare(plain, PANIC, 'panic')) return;
-    if (this.#record !== null) this.#extend(this.#record, plain);
-    else if (!this.#skipping && plain.to > plain.from) this.#context.countUnrecognised(ref);
+    if (this.#header(plain) || this.#bare(plain, BACKGROUND, 'background')) return;
+    if (this.#torn(plain) || this.#bare(plain, PANIC, 'panic')) return;
+    this.#goOn(plain, ref);
   }
 
   flush(): void {
@@ -94,50 +79,77 @@ export class DenokvReader implements FormatReader {
   }
 
   #header(ref: LineRef): boolean {
-    HEADER.lastIndex = ref.from;
-    const match = HEADER.exec(ref.text);
-    if (match === null || HEADER.lastIndex > ref.to) return false;
-    const bodyFrom = HEADER.lastIndex;
+    const header = readHeader(ref.text, ref.from, ref.to);
+    if (header === null) return false;
+    const { time, level, target, bodyFrom } = header;
     this.#close();
     this.#writeFailures.forgetBefore(ref.byteStart - PAIR_SPAN_BYTES);
-    const level = match[2] ?? '';
-    if (match[1] !== undefined) this.#lastAt = parseRfc3339(match[1]);
-    if (level === 'DEBUG' || level === 'TRACE') {
-      this.#context.countStatement();
-      if (!this.#context.keepStatements) {
-        this.#skipping = true;
-        return true;
-      }
+    if (time !== null) {
+      this.#lastAt = parseRfc3339(time);
+      // A second line of a pair that is read without its first would pass for a read's.
+      if (this.#writeFailures.oldestByteStart === null) this.#resumeFrom = ref.byteStart;
     }
-    const at = finerOf(match[1] === undefined ? null : this.#lastAt, ref.stamp);
-    this.#open('message', LEVEL_SEVERITY[level] ?? null, match[3] ?? '', at, bodyFrom, ref);
+    if ((level === 'DEBUG' || level === 'TRACE') && !isTellingTraffic(ref.text.slice(bodyFrom, ref.to))) {
+      this.#context.countStatement();
+      this.#skipping = !this.#context.keepStatements;
+      if (this.#skipping) return true;
+    }
+    const at = finerOf(time === null ? null : this.#lastAt, ref.stamp);
+    this.#open('message', LEVEL_SEVERITY[level] ?? null, target, at, bodyFrom, ref);
     return true;
   }
 
   #bare(ref: LineRef, pattern: RegExp, kind: RecordKind): boolean {
     pattern.lastIndex = ref.from;
     if (!pattern.test(ref.text) || pattern.lastIndex > ref.to) return false;
+    const bodyFrom = kind === 'background' ? pattern.lastIndex : ref.from;
     this.#close();
-    // These lines carry no time of their own: the last one seen is the nearest that can be known.
-    const at = ref.stamp ?? (this.#lastAt === null ? null : { ...this.#lastAt, zone: 'inferred' as const });
-    this.#open(kind, null, '', at, kind === 'background' ? pattern.lastIndex : ref.from, ref);
+    this.#open(kind, null, '', this.#bareTime(ref.stamp), bodyFrom, ref);
     return true;
   }
 
-  #open(kind: RecordKind, severity: Severity | null, target: string, at: Instant | null, bodyFrom: number, ref: LineRef): void {
-    this.#skipping = false;
-    const text = decodeUtf8(ref.text.slice(bodyFrom, ref.to));
-    this.#record = { kind, severity, target, at, line: ref.line, byteStart: ref.byteStart, text, lines: 1, byteEnd: ref.byteEnd, dirty: true, operation: null };
+  /** The last time seen is the nearest that can be known, unless the wrapping knows one and its zone. */
+  #bareTime(stamp: Instant | null): Instant | null {
+    if (stamp !== null && (stamp.zone === 'read' || this.#lastAt === null)) return stamp;
+    return this.#lastAt === null ? null : { ...this.#lastAt, zone: 'inferred' };
   }
 
-  #extend(record: OpenRecord, ref: LineRef): void {
-    // A blank line comes before a panic and belongs to nothing.
-    if (ref.from === ref.to && record.kind !== 'panic') return;
-    const text = decodeUtf8(ref.text.slice(ref.from, ref.to));
-    if (record.text.length < MAX_MESSAGE_CHARS) record.text += `\n${record.kind === 'message' ? text.replace(INDENT, '') : text}`;
-    record.lines++;
-    record.byteEnd = ref.byteEnd;
-    record.dirty = true;
+  /** The logger's line stands behind a piece of a panic: both are kept. */
+  #torn(ref: LineRef): boolean {
+    if (ref.text.charAt(ref.from) === ' ' || ref.from === ref.to) return false;
+    const line = ref.text.slice(ref.from, ref.to);
+    const at = TORN_HEADER.exec(line)?.index;
+    if (at === undefined) return false;
+    const inFile = ref.byteEnd - ref.byteStart - (ref.to - ref.from) <= MAX_LINE_END_BYTES;
+    const tail = { ...ref, from: ref.from + at, byteStart: ref.byteStart + (inFile ? at : 0) };
+    const head = { ...ref, to: ref.from + at };
+    if (!this.#bare(head, PANIC, 'panic')) this.#goOn(head, head);
+    return this.#header(tail);
+  }
+
+  #goOn(ref: LineRef, original: LineRef): void {
+    const record = this.#record;
+    if (record !== null && extendRecord(record, ref)) return;
+    if (ref.from === ref.to) return;
+    // Of a message that was passed over; in a wrapping its indent may have been trimmed.
+    if (this.#skipping && (ref.text.charAt(ref.from) === ' ' || ref.stamp !== null)) return;
+    this.#context.countUnrecognised(original);
+  }
+
+  #open(
+    kind: RecordKind,
+    severity: Severity | null,
+    target: string,
+    at: Instant | null,
+    bodyFrom: number,
+    ref: LineRef,
+  ): void {
+    this.#skipping = false;
+    const text = decodeUtf8(ref.text.slice(bodyFrom, ref.to));
+    const { line, byteStart, byteEnd } = ref;
+    const extent = { line, lastLine: line, byteStart, byteEnd };
+    const state = { dirty: true, operation: null, unindented: false, closed: false };
+    this.#record = { kind, severity, target, at, text, ...extent, ...state };
   }
 
   #close(): void {
@@ -148,24 +160,33 @@ export class DenokvReader implements FormatReader {
 
   #emit(record: OpenRecord): void {
     record.dirty = false;
-    if (record.kind === 'message' && record.target === 'denokv' && record.severity === 'ERROR') {
+    if (
+      record.kind === 'message' &&
+      record.severity === 'ERROR' &&
+      (record.target === 'denokv' || record.target === '')
+    ) {
       if (record.text.startsWith(WRITE_FAILED)) {
         this.#writeFailures.add(record.text.slice(WRITE_FAILED.length), record.byteStart);
         return;
       }
-      const symptom = SYMPTOMS.find(({ text }) => record.text.startsWith(text));
-      if (symptom !== undefined) {
-        this.#context.emit(this.#errorEvent(record, record.text.slice(symptom.text.length), symptom.operation));
+      const symptom = readSymptom(record.text);
+      if (symptom !== null) {
+        this.#context.emit(this.#errorEvent(record, symptom.error, symptom.operation));
         return;
       }
     }
     this.#context.emit(this.#noteEvent(record));
   }
 
-  #errorEvent(record: OpenRecord, text: string, operation: Operation | null): DenokvErrorEvent {
+  #errorEvent(record: OpenRecord, error: string, operation: SymptomOperation): DenokvErrorEvent {
     // A record that grew is handed out twice, but it can use up its twin only once.
-    if (record.operation !== 'atomic_write') record.operation = operation ?? (this.#writeFailures.take(text) ? 'atomic_write' : 'snapshot_read');
-    return { kind: 'denokv_error', at: record.at, citation: this.#cite(record), format: 'denokv', text, ...unwrapError(text), operation: record.operation };
+    if (operation !== 'by_pair') record.operation = operation;
+    else if (record.operation !== 'atomic_write') {
+      record.operation = this.#writeFailures.take(error) ? 'atomic_write' : 'snapshot_read';
+    }
+    const text = redactSecrets(error);
+    const base = { kind: 'denokv_error', at: record.at, citation: this.#cite(record), format: 'denokv' } as const;
+    return { ...base, text, ...unwrapError(text), operation: record.operation };
   }
 
   #noteEvent(record: OpenRecord): DenokvNoteEvent {
@@ -178,39 +199,26 @@ export class DenokvReader implements FormatReader {
       format: 'denokv',
       topic: startup === null ? topic : 'startup',
       severity: record.severity,
-      text: startup?.text ?? record.text,
-      body: body === null ? null : unwrapError(body).body,
+      text: startup?.text ?? redactSecrets(record.text),
+      body: body === null ? null : unwrapError(redactSecrets(body)).body,
       identity: startup?.identity ?? null,
     };
   }
 
   #cite(record: OpenRecord): DenokvNoteEvent['citation'] {
-    return this.#context.cite(record.line, record.lines, record.byteStart, record.byteEnd);
+    return this.#context.cite(record.line, record.lastLine - record.line + 1, record.byteStart, record.byteEnd);
   }
-}
-
-/** What a note is about, and the error inside it if it holds one. */
-function topicOf(record: OpenRecord): { topic: DenokvNoteTopic; body: string | null } {
-  const { text } = record;
-  if (record.kind === 'panic') return { topic: 'panic', body: null };
-  if (record.kind === 'background') {
-    const error = /^[a-z_]+ error: ([^]*)$/.exec(text);
-    return error === null ? { topic: 'background', body: null } : { topic: 'background_error', body: error[1] ?? '' };
-  }
-  if (text.startsWith('Listening on ')) return { topic: 'listening', body: null };
-  if (text.startsWith('Connection error: ')) return { topic: 'connection_error', body: text.slice('Connection error: '.length) };
-  if (record.target === 'tokio_postgres::connection') return { topic: 'connection_notice', body: null };
-  return { topic: 'other', body: null };
 }
 
 /** An envelope stamps in microseconds what env_logger stamps in whole seconds; it is trusted only where the two agree. */
 function finerOf(printed: Instant | null, stamp: Instant | null): Instant | null {
   if (printed === null || stamp === null) return printed ?? stamp;
+  if (printed.precision !== 'second' || stamp.precision === 'second' || stamp.zone !== 'read') return printed;
   const lagUs = stamp.us - printed.us;
-  return printed.precision === 'second' && lagUs >= 0 && lagUs < 2_000_000 ? stamp : printed;
+  return lagUs >= 0 && lagUs < 2_000_000 ? stamp : printed;
 }
 
 function uncoloured(ref: LineRef): LineRef {
-  const text = ref.text.slice(ref.from, ref.to).replaceAll(COLOUR, '');
+  const text = withoutColour(ref.text.slice(ref.from, ref.to));
   return { ...ref, text, from: 0, to: text.length };
 }

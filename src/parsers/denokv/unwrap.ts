@@ -37,7 +37,10 @@ function wrapperOf(text: string): (typeof WRAPPERS)[number] | undefined {
   return WRAPPERS.find((wrapper) => text.startsWith(wrapper.text));
 }
 
-function splitSections(severity: string, text: string): { severity: string; message: string; detail: string | null; hint: string | null } {
+function splitSections(
+  severity: string,
+  text: string,
+): { severity: string; message: string; detail: string | null; hint: string | null } {
   const hintAt = text.lastIndexOf(HINT);
   const beforeHint = hintAt < 0 ? text : text.slice(0, hintAt);
   const detailAt = beforeHint.indexOf(DETAIL);

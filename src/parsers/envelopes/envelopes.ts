@@ -1,15 +1,21 @@
+import { cloudnative } from './cloudnative.ts';
+import { compose } from './compose.ts';
 import { cri } from './cri.ts';
 import { docker } from './docker.ts';
 import type { Envelope } from './envelope.ts';
 import { journal } from './journal.ts';
+import { jsonWrapper } from './json-wrapper.ts';
+import { stamped } from './stamped.ts';
+import { syslog } from './syslog.ts';
 
-/** A new wrapping is one file and one entry here. */
-export const ENVELOPES: readonly Envelope[] = [docker, journal, cri];
-
-const MIN_SHARE = 0.5;
-
-/** The wrapping that most of the sampled lines have; null for a plain file. */
-export function detectEnvelope(lines: readonly string[]): Envelope | null {
-  const sample = lines.filter((line) => line !== '').slice(0, 50);
-  return ENVELOPES.find((envelope) => sample.filter((line) => envelope.unwrap(line) !== null).length > sample.length * MIN_SHARE) ?? null;
-}
+/** A new wrapping is one file and one entry here; where several fit a line, the earlier one knows it better. */
+export const ENVELOPES: readonly Envelope[] = [
+  docker,
+  journal,
+  cri,
+  cloudnative,
+  syslog,
+  compose,
+  stamped,
+  jsonWrapper,
+];

@@ -1,48 +1,90 @@
-import type { LineRef, LineSink } from '../line-reader.ts';
-import { MAX_LINE_BYTES } from '../line-reader.ts';
-import type { Envelope, Unwrapped } from './envelope.ts';
+import type { LineRef } from '../line-reader.ts';
+import { ChunkJoiner } from './chunk-joiner.ts';
+import type { Envelope, EnvelopeContext, SyslogChunk, Unwrapped } from './envelope.ts';
+import { PieceJoiner } from './piece-joiner.ts';
+import type { ServiceSink } from './service-sink.ts';
 
-interface Pieces {
-  readonly first: LineRef;
-  text: string;
+/** The wrapped line right above, which a line without a header may belong to. */
+interface Above {
+  readonly text: string;
+  readonly key: string;
+  readonly service: string;
+  readonly stamp: LineRef['stamp'];
+  readonly chunk: SyslogChunk | null;
 }
 
-/** Takes the envelope off each line and joins the pieces of a line that the runtime cut, stream by stream. */
-export class Unwrapper implements LineSink {
+/** Takes one envelope off each line, and joins what the wrapping program cut apart. */
+export class Unwrapper implements ServiceSink {
   readonly #envelope: Envelope;
-  readonly #sink: LineSink;
+  readonly #context: EnvelopeContext;
+  readonly #sink: ServiceSink;
   readonly #onForeign: (ref: LineRef) => void;
-  readonly #pieces = new Map<string, Pieces>();
+  readonly #pieces: PieceJoiner;
+  readonly #chunks: ChunkJoiner;
+  #above: Above | null = null;
 
-  constructor(envelope: Envelope, sink: LineSink, onForeign: (ref: LineRef) => void) {
+  constructor(envelope: Envelope, context: EnvelopeContext, sink: ServiceSink, onForeign: (ref: LineRef) => void) {
     this.#envelope = envelope;
+    this.#context = context;
     this.#sink = sink;
     this.#onForeign = onForeign;
+    this.#pieces = new PieceJoiner((text, stamp, at, byteEnd, service) => {
+      this.#deliver(text, stamp, at, byteEnd, service);
+    });
+    this.#chunks = new ChunkJoiner(sink);
   }
 
-  line(ref: LineRef): void {
+  /** Where the oldest message begins of which a part may be missing yet. */
+  get openSince(): number | null {
+    const [pieces, chunks] = [this.#pieces.openSince, this.#chunks.openSince];
+    return pieces === null ? chunks : chunks === null ? pieces : Math.min(pieces, chunks);
+  }
+
+  line(ref: LineRef, outerService: string): void {
     if (ref.from === ref.to) return;
-    const unwrapped = this.#envelope.unwrap(ref.text.slice(ref.from, ref.to));
-    if (unwrapped === null) this.#onForeign(ref);
-    else if (unwrapped.partial || this.#pieces.has(unwrapped.stream)) this.#piece(unwrapped, ref);
-    else this.#deliver(unwrapped.text, unwrapped.stamp, ref, ref.byteEnd);
+    const text = ref.text.slice(ref.from, ref.to);
+    const unwrapped = this.#envelope.unwrap(text, this.#context);
+    if (unwrapped === null) this.#bare(text, ref);
+    else this.#take(unwrapped, text, ref, outerService);
   }
 
-  #piece(unwrapped: Unwrapped, ref: LineRef): void {
-    const pieces = this.#pieces.get(unwrapped.stream) ?? { first: { ...ref, text: '' }, text: '' };
-    if (pieces.text.length < MAX_LINE_BYTES) pieces.text += unwrapped.text;
-    if (unwrapped.partial) {
-      this.#pieces.set(unwrapped.stream, pieces);
-      return;
+  flush(): void {
+    this.#chunks.flush();
+  }
+
+  end(): void {
+    this.#pieces.end();
+    this.#chunks.end();
+  }
+
+  #take(unwrapped: Unwrapped, wrapped: string, ref: LineRef, outerService: string): void {
+    const service = unwrapped.service === '' ? outerService : unwrapped.service;
+    const { text, chunk } = unwrapped;
+    const stamp = unwrapped.stamp ?? ref.stamp;
+    const key = `${service}\0${unwrapped.stream}`;
+    if (this.#envelope.continuation !== undefined) this.#above = { text: wrapped, key, service, stamp, chunk };
+    if (chunk !== null) this.#chunks.add(key, service, chunk, text, { ...ref, stamp });
+    else if (unwrapped.partial || this.#pieces.awaits(key))
+      this.#pieces.add(key, service, { ...unwrapped, stamp }, ref);
+    else this.#deliver(text, stamp, ref, ref.byteEnd, service);
+  }
+
+  #bare(text: string, ref: LineRef): void {
+    if (this.#envelope.marks?.test(text) === true) return;
+    const above = this.#above;
+    const more = above === null ? null : (this.#envelope.continuation?.(text, above.text) ?? null);
+    if (above === null || more === null) {
+      this.#onForeign(ref);
+    } else if (above.chunk === null || !this.#chunks.extend(above.key, more, { ...ref, stamp: above.stamp })) {
+      this.#deliver(more, above.stamp, ref, ref.byteEnd, above.service);
     }
-    this.#pieces.delete(unwrapped.stream);
-    this.#deliver(pieces.text, unwrapped.stamp, pieces.first, ref.byteEnd);
   }
 
-  #deliver(text: string, stamp: LineRef['stamp'], at: LineRef, byteEnd: number): void {
+  #deliver(text: string, stamp: LineRef['stamp'], at: LineRef, byteEnd: number, service: string): void {
     // What was logged as one message may hold several lines (journald keeps them together).
-    for (const part of text.split('\n')) {
-      this.#sink.line({ text: part, from: 0, to: part.length, byteStart: at.byteStart, byteEnd, line: at.line, stamp });
+    for (const part of text.includes('\n') ? text.split('\n') : [text]) {
+      const { byteStart, line } = at;
+      this.#sink.line({ text: part, from: 0, to: part.length, byteStart, byteEnd, line, stamp }, service);
     }
   }
 }

@@ -1,8 +1,10 @@
 import type { Citation, Instant, LogFormat, PostgresEvent, PostgresSession, Severity } from '../../domain.ts';
+import type { ReaderContext } from '../format-reader.ts';
 import { AT_CHARACTER, UNKNOWN_WORDS } from './labels.ts';
 
 /** The parts of one server log entry, before it is known what the entry means. */
-export interface EntryParts extends PostgresSession {
+export interface EntryParts {
+  readonly session: PostgresSession;
   readonly at: Instant | null;
   readonly severity: Severity;
   readonly sqlstate: string | null;
@@ -17,8 +19,9 @@ export interface EntryParts extends PostgresSession {
 export const SLOW_STATEMENT_MS = 500;
 
 const ERROR_SEVERITIES: ReadonlySet<Severity> = new Set<Severity>(['ERROR', 'FATAL', 'PANIC']);
-const DURATION = /^duration: (\d+\.\d+) ms/;
-const NOISE = /^(?:statement: |execute |duration: |parse |bind |AUDIT: )/;
+/** `duration: 563.213 ms  statement: SQL`, `... execute s1: SQL`; auto_explain writes its plan where the SQL would stand. */
+const DURATION = /^(duration: (\d+\.\d+) ms)(?: {2}(?:statement|(?:parse|bind|execute(?: fetch from)?) [^:]*): ([^]*))?/;
+const NOISE = /^(?:statement: |execute |parse |bind |AUDIT: )/;
 
 export function isErrorSeverity(severity: Severity): boolean {
   return ERROR_SEVERITIES.has(severity);
@@ -26,30 +29,43 @@ export function isErrorSeverity(severity: Severity): boolean {
 
 /** Says what an entry means: an error, context that may explain one, or statement noise. */
 export function eventOfEntry(parts: EntryParts, format: LogFormat, citation: Citation): PostgresEvent {
-  const duration = DURATION.exec(parts.message);
-  const durationMs = duration === null ? null : Number(duration[1]);
-  const base = {
+  const duration = parts.severity === 'LOG' ? DURATION.exec(parts.message) : null;
+  const durationMs = duration === null ? null : Number(duration[2]);
+  const timedSql = duration?.[3];
+  const message = timedSql === undefined ? withoutPosition(parts.message) : (duration?.[1] ?? '');
+  const kind = isErrorSeverity(parts.severity)
+    ? 'postgres_error'
+    : parts.severity === 'LOG' && isStatementNoise(parts.message, durationMs)
+      ? 'postgres_statement'
+      : 'postgres_context';
+  // One literal, no spread: property by property costs more than all the rest of an entry.
+  return {
+    kind,
     at: parts.at,
     citation,
     format,
-    pid: parts.pid,
-    session: parts.session,
-    user: parts.user,
-    database: parts.database,
-    application: parts.application,
-    client: parts.client,
-    backendType: parts.backendType,
+    pid: parts.session.pid,
+    session: parts.session.session,
+    user: parts.session.user,
+    database: parts.session.database,
+    application: parts.session.application,
+    client: parts.session.client,
+    backendType: parts.session.backendType,
     severity: parts.severity,
     sqlstate: parts.sqlstate,
-    message: parts.message.replace(AT_CHARACTER, ''),
+    message,
     detail: parts.detail,
     hint: parts.hint,
     context: parts.context,
-    statement: parts.statement,
+    statement: parts.statement ?? timedSql ?? null,
     durationMs,
   };
-  if (isErrorSeverity(parts.severity)) return { kind: 'postgres_error', ...base };
-  return { kind: isStatementNoise(parts.message, durationMs) ? 'postgres_statement' : 'postgres_context', ...base };
+}
+
+/** Hands an entry on; statement noise is counted unless it was asked for. */
+export function emitEntry(context: ReaderContext, event: PostgresEvent): void {
+  if (event.kind === 'postgres_statement' && !context.keepStatements) context.countStatement();
+  else context.emit(event);
 }
 
 /** `[unknown]` and an empty field both mean that the session had not said. */
@@ -61,6 +77,12 @@ export function nameOrNull(value: string): string | null {
 export function hostOf(origin: string, portSeparator: '(' | ':'): string | null {
   const port = origin.lastIndexOf(portSeparator);
   return nameOrNull(port > 0 && !origin.endsWith(']') ? origin.slice(0, port) : origin);
+}
+
+/** Looked for only behind what can end it: the pattern tries a dozen languages at each place of a message. */
+function withoutPosition(message: string): string {
+  const last = message.charCodeAt(message.length - 1);
+  return (last >= 48 && last <= 57) || last === 41 || last > 127 ? message.replace(AT_CHARACTER, '') : message;
 }
 
 function isStatementNoise(message: string, durationMs: number | null): boolean {

@@ -1,180 +1,141 @@
-import { LABEL_SOURCE } from './labels.ts';
-import { compilePrefix, type PrefixField, type PrefixMatcher } from './line-prefix.ts';
-import { shapeOfPrefix, signatureOf, type ShapePart } from './prefix-shape.ts';
+import { COMMON_PREFIXES } from './common-prefixes.ts';
+import { decodeUtf8 } from '../latin1.ts';
+import { entryLineOf, type EntryLine } from './entry-line.ts';
+import { LABEL_SOURCE, LABELS } from './labels.ts';
+import { compilePrefix, labelOf, matchPrefix, type PrefixMatcher } from './line-prefix.ts';
+import { BACKGROUND_MESSAGE, settleMeanings, type Meanings } from './prefix-evidence.ts';
+import { proposeSkeletons, sourceOfParts, type Skeleton } from './prefix-skeleton.ts';
+import { statedPrefix } from './stated-prefix.ts';
 
-/** A prefix found in the log itself; `confidence` is the share of the entry lines in the sample that it reads. */
+/** A prefix found in the log itself. `confidence` is the share of the sampled entry lines that it reads, less what a small sample or mere convention leaves open. */
 export interface InferredPrefix {
   readonly matcher: PrefixMatcher;
   readonly confidence: number;
 }
 
-const ENTRY_LINE = new RegExp(`^([^\\t\\n].{0,300}?|)(?<![A-Za-z])${LABEL_SOURCE}`);
-/** Messages of processes without a session: a word that stands before them too is no user. */
-const BACKGROUND_MESSAGE = /^(?:starting PostgreSQL|listening on|database system|checkpoint|redo|received|autovacuum|parameter|shutting down)/;
-const MAX_CANDIDATES = 6;
+const MAX_SAMPLES = 240;
+const MAX_SKELETONS = 10;
+/** From so many lines on what the lines propose needs no help. */
+const FEW_SAMPLES = 40;
+const CONVENTION_FACTOR = 0.9;
+/** Small beside the reading itself: a cut that finds more fields in fewer lines is one line's accident. */
+const FIELD_WORTH = 0.02;
+const UNBALANCED_COST = 0.3;
 
-interface PrefixSample {
-  readonly prefix: string;
-  readonly parts: readonly ShapePart[];
-  readonly signature: string;
-  readonly background: boolean;
+interface Candidate {
+  readonly matcher: PrefixMatcher;
+  readonly byConventionOnly: boolean;
 }
 
 /**
- * Finds `log_line_prefix` by scoring a grammar of its escapes over lines of the log (latin1 text): each line that shows a label is cut into parts,
- * lines of equal shape are one candidate, ambiguous parts are settled by how they behave over the lines, and the candidate that reads most lines wins.
+ * Finds `log_line_prefix` by scoring a grammar of its escapes over lines of the log (latin1 text): each way in which lines that show a label can be
+ * cut into parts is laid over all of them, ambiguous parts are settled by what they hold, and the candidate that reads the lines best wins.
  */
 export function inferPrefix(lines: readonly string[]): InferredPrefix | null {
-  const samples = lines.flatMap(sampleOf);
+  const samples = spread(lines.flatMap((line) => entryLineOf(line) ?? []), MAX_SAMPLES);
   if (samples.length === 0) return null;
-  const groups = new Map<string, PrefixSample[]>();
-  for (const sample of samples) {
-    const group = groups.get(sample.signature);
-    if (group === undefined) groups.set(sample.signature, [sample]);
-    else group.push(sample);
+  let best: { candidate: Candidate; read: number; score: number } | null = null;
+  for (const candidate of candidatesFor(samples)) {
+    const { read, score } = rate(candidate.matcher, samples);
+    if (best === null || score > best.score + 1e-9) best = { candidate, read, score };
   }
-  const ranked = [...groups.values()].sort((a, b) => weight(b) - weight(a)).slice(0, MAX_CANDIDATES);
-  let best: { matcher: PrefixMatcher; read: number; fields: number } | null = null;
-  for (const group of ranked) {
-    const matcher = compilePrefix(templateOf(group, samples));
-    const read = samples.filter((sample) => reads(matcher, sample.prefix)).length;
-    const fields = new Set(matcher.fields).size;
-    if (best === null || read > best.read || (read === best.read && fields > best.fields)) best = { matcher, read, fields };
-  }
-  return best === null ? null : { matcher: best.matcher, confidence: best.read / samples.length };
+  if (best === null || best.read === 0) return null;
+  const { matcher, byConventionOnly } = best.candidate;
+  const share = best.read / samples.length;
+  return { matcher, confidence: share * ((samples.length + 1) / (samples.length + 2)) * (byConventionOnly ? CONVENTION_FACTOR : 1) };
 }
 
 /** Whether a line shows a label at all: the first thing to ask of a log of unknown form. */
 export function looksLikeEntryLine(line: string): boolean {
-  return ENTRY_LINE.test(line);
+  return entryLineOf(line) !== null;
 }
 
-function sampleOf(line: string): PrefixSample[] {
-  const match = ENTRY_LINE.exec(line);
-  if (!match) return [];
-  const prefix = match[1] ?? '';
-  const parts = shapeOfPrefix(prefix);
-  return [{ prefix, parts, signature: signatureOf(parts), background: BACKGROUND_MESSAGE.test(line.slice(match[0].length)) }];
+function candidatesFor(samples: readonly EntryLine[]): Candidate[] {
+  const stated = samples.flatMap(({ message }) => statedPrefix(decodeUtf8(message)) ?? []);
+  const settled = proposeSkeletons(samples, MAX_SKELETONS).map((skeleton): Candidate => {
+    const meanings = settleMeanings(skeleton);
+    return { matcher: compilePrefix(templateOf(skeleton, meanings)), byConventionOnly: meanings.byConventionOnly };
+  });
+  const common = samples.length > FEW_SAMPLES ? [] : COMMON_PREFIXES;
+  return [...settled, ...[...stated, ...common].map((template) => ({ matcher: compilePrefix(template), byConventionOnly: false }))];
 }
 
-/** Lines of a session carry more fields than those of a background process, so a fuller shape outweighs a commoner one. */
-function weight(group: readonly PrefixSample[]): number {
-  const fields = group[0]?.parts.filter((part) => part.kind !== 'literal').length ?? 0;
-  return fields * 1000 + Math.min(999, group.length) - (group.length < 2 ? 500 : 0);
-}
-
-function reads(matcher: PrefixMatcher, prefix: string): boolean {
-  const line = `${prefix}LOG:  x`;
-  for (const pattern of [matcher.session, matcher.background]) {
-    if (pattern === null) continue;
-    pattern.lastIndex = 0;
-    if (pattern.exec(line)?.[0].length === prefix.length + 6) return true;
+/** How many lines a matcher reads, and how well: a reading that needs punctuation inside names is a poorer one, and so are empty fields. */
+function rate(matcher: PrefixMatcher, samples: readonly EntryLine[]): { read: number; score: number } {
+  let read = 0;
+  let score = 0;
+  for (const { text } of samples) {
+    const match = matchPrefix(matcher, text, 0, text.length);
+    if (match === null) continue;
+    read++;
+    score += (match.isTidy ? 1 : match.values.some(isSentence) ? 0.4 : 0.8) + match.values.filter((value) => value.trim() !== '').length * FIELD_WORTH;
+    const user = match.values[matcher.fields.indexOf('u')] ?? '';
+    if (user !== '' && BACKGROUND_MESSAGE.test(text.slice(match.bodyFrom))) score -= 0.5;
   }
-  return false;
+  return { read, score: score / samples.length - (isBalanced(matcher.template) ? 0 : UNBALANCED_COST) };
 }
 
-function templateOf(group: readonly PrefixSample[], all: readonly PrefixSample[]): string {
-  const parts = group[0]?.parts ?? [];
-  const fields = settleFields(group, all);
-  const quitAfter = quitPosition(group[0]?.signature ?? '', all);
+/** A name that holds a piece of prefix: the reading has gone past the field's true end. */
+function isSentence(value: string): boolean {
+  return /[A-Za-z]=|^[,:|\])]/.test(value);
+}
+
+/** People close what they open. */
+function isBalanced(template: string): boolean {
+  return ['[]', '()', '{}'].every((pair) => template.split(pair.charAt(0)).length === template.split(pair.charAt(1)).length);
+}
+
+function templateOf(skeleton: Skeleton, { fields }: Meanings): string {
+  const quit = quitPosition(skeleton);
   let template = '';
-  let printed = 0;
-  for (const [index, part] of parts.entries()) {
-    const field = fields[index];
-    const text = part.kind === 'literal' ? part.text : (part.kind !== 'field' && field === null ? part.value : null);
+  for (const [index, part] of skeleton.parts.entries()) {
+    const column = skeleton.columns.findIndex((other) => other.part === index);
+    const field = column < 0 ? null : (fields[column] ?? null);
+    const text = part.kind === 'literal' ? part.text : field === null ? (skeleton.columns[column]?.values[0] ?? '') : null;
     const shown = text === null ? `%${field ?? ''}` : text.replaceAll('%', '%%');
-    const length = part.kind === 'literal' ? part.text.replaceAll(/ +/g, ' ').length : 2;
-    if (quitAfter !== null && text !== null && printed < quitAfter && quitAfter < printed + length) {
-      const cut = quitAfter - printed;
-      template += `${shown.slice(0, cut)}%q${shown.slice(cut)}`;
-    } else {
-      if (quitAfter === printed && quitAfter > 0) template += '%q';
-      template += shown;
-    }
-    printed += length;
+    const cut = quit?.part === index ? quit.chars : null;
+    template += cut === null ? shown : `${shown.slice(0, cut)}%q${shown.slice(cut)}`;
   }
   return template;
 }
 
-/** Where in the signature the shape of background lines ends: there stands `%q`. Null when no shorter shape begins this one. */
-function quitPosition(signature: string, all: readonly PrefixSample[]): number | null {
-  let longest: number | null = null;
-  for (const sample of all) {
-    const shorter = sample.signature;
-    if (shorter.length < signature.length && signature.startsWith(shorter) && shorter.length > (longest ?? 0)) longest = shorter.length;
-  }
-  return longest;
-}
-
-/** Gives each ambiguous part of a shape its field; null means that it is a constant word of the prefix itself. */
-function settleFields(group: readonly PrefixSample[], all: readonly PrefixSample[]): (PrefixField | null)[] {
-  const parts = group[0]?.parts ?? [];
-  const taken = new Set<PrefixField>();
-  const fields: (PrefixField | null)[] = parts.map((part) => {
-    if (part.kind !== 'field') return null;
-    // %s prints what %t prints: the second time in one prefix is the session's start.
-    const field = part.field === 't' && (taken.has('t') || taken.has('m') || taken.has('n')) ? 's' : part.field;
-    taken.add(field);
-    return field;
-  });
+/** Where the prefix of lines that the whole skeleton cannot read ends: there stands `%q`. Null when no such place reads them. */
+function quitPosition({ parts, unread, columns }: Skeleton): { readonly part: number; readonly chars: number } | null {
+  const lines = unread.slice(0, 20);
+  let best: { part: number; chars: number; read: number } | null = null;
   for (const [index, part] of parts.entries()) {
-    if (part.kind === 'number') fields[index] = settleNumber(index, group, parts, taken);
-    else if (part.kind === 'word') fields[index] = settleWord(index, group, all, parts, taken);
-    const field = fields[index];
-    if (field != null) taken.add(field);
+    const before = sourceOfParts(parts.slice(0, index), true);
+    const length = part.kind === 'literal' ? part.text.length : 1;
+    for (let chars = 0; chars < length && lines.length > 0; chars++) {
+      if (index === 0 && chars === 0) continue;
+      const head = part.kind === 'literal' ? sourceOfParts([{ kind: 'literal', text: part.text.slice(0, chars) }], true) : '';
+      const pattern = new RegExp(`^${before}${head}${LABEL_SOURCE}`);
+      const read = lines.filter(({ text }) => isBackground(pattern.exec(text), columns, index)).length;
+      // Of two places that read as much, the later one only where nothing but constant text lies between: a name matches the empty text too.
+      const isFurtherLiteral = best !== null && read === best.read && parts.slice(best.part, index).every(({ kind }) => kind === 'literal');
+      if (read > 0 && (best === null || read > best.read || isFurtherLiteral) && !endsInName(parts, index, chars)) best = { part: index, chars, read };
+    }
   }
-  return fields;
+  return best;
 }
 
-function settleNumber(index: number, group: readonly PrefixSample[], parts: readonly ShapePart[], taken: ReadonlySet<PrefixField>): PrefixField | null {
-  const values = group.map((sample) => valueAt(sample, index));
-  const before = parts[index - 1];
-  // `[%l-1]` is a habit that pgBadger's manual spread: the 1 is a constant.
-  if (before?.kind === 'literal' && before.text === '-' && values.every((value) => value === '1')) return null;
-  if (values.some((value) => /[A-Z]/.test(value)) || values.every((value) => value.length === 5 && /^(?:00000|[0-9A-Z]{2}[0P]\d\d)$/.test(value))) return 'e';
-  if (!taken.has('l') && countsUp(index, group)) return 'l';
-  const zeros = values.filter((value) => value === '0').length / values.length;
-  if (zeros > 0.3) return values.some((value) => value.length > 12) || taken.has('x') ? 'Q' : 'x';
-  if (!taken.has('p')) return 'p';
-  return taken.has('l') ? (taken.has('x') ? 'Q' : 'x') : 'l';
+/** A process that stops at `%q` has no names to print before it either. */
+function isBackground(match: RegExpExecArray | null, columns: Skeleton['columns'], end: number): boolean {
+  if (match === null || !LABELS.has(labelOf(match))) return false;
+  const before = columns.filter(({ part }) => part < end);
+  return before.every(({ kind }, index) => !'word u d a h r i'.split(' ').includes(kind) || (match[index + 1] ?? '').trim() === '');
 }
 
-/** `%l` grows by one from line to line of a session, while some other number of the line (the pid) stays. */
-function countsUp(index: number, group: readonly PrefixSample[]): boolean {
-  let steps = 0;
-  let pairs = 0;
-  for (const [row, sample] of group.entries()) {
-    const next = group[row + 1];
-    if (next === undefined) break;
-    const stays = sample.parts.some((part, i) => i !== index && part.kind === 'number' && part.value.length > 1 && valueAt(next, i) === part.value);
-    if (!stays) continue;
-    pairs++;
-    if (Number(valueAt(next, index)) === Number(valueAt(sample, index)) + 1) steps++;
-  }
-  // Two backends whose pids follow each other may by chance be at the same line number; sections make true counting common.
-  return pairs >= 2 && steps / pairs > 0.6 && steps / group.length > 0.2;
+/** A name right before `%q` would take in whatever stands there. */
+function endsInName(parts: Skeleton['parts'], index: number, chars: number): boolean {
+  const last = chars > 0 ? null : parts[index - 1];
+  return last?.kind === 'word' || (last?.kind === 'field' && 'uda'.includes(last.field));
 }
 
-function settleWord(
-  index: number,
-  group: readonly PrefixSample[],
-  all: readonly PrefixSample[],
-  parts: readonly ShapePart[],
-  taken: ReadonlySet<PrefixField>,
-): PrefixField | null {
-  const value = valueAt(group[0], index);
-  const constant = group.every((sample) => valueAt(sample, index) === value);
-  const signature = group[0]?.signature;
-  const alsoBackground = all.some((sample) => sample.background && sample.signature === signature && valueAt(sample, index) === value);
-  if (constant && alsoBackground) return null;
-  const after = parts[index + 1];
-  const before = parts[index - 1];
-  if (after?.kind === 'literal' && after.text.startsWith('@') && !taken.has('u')) return 'u';
-  if (before?.kind === 'literal' && before.text.endsWith('@')) return taken.has('d') ? (taken.has('h') ? 'a' : 'h') : 'd';
-  return (['u', 'd', 'a', 'h'] as const).find((field) => !taken.has(field) && !(field === 'h' && taken.has('r'))) ?? 'i';
-}
-
-function valueAt(sample: PrefixSample | undefined, index: number): string {
-  const part = sample?.parts[index];
-  return part === undefined || part.kind === 'literal' ? '' : part.value;
+function spread<T>(items: readonly T[], limit: number): readonly T[] {
+  if (items.length <= limit) return items;
+  // Blocks, not single lines: what counts up does so from line to line.
+  const block = Math.floor(limit / 4);
+  const starts = [0, 1, 2, 3].map((quarter) => Math.floor((quarter * (items.length - block)) / 3));
+  return starts.flatMap((start) => items.slice(start, start + block));
 }

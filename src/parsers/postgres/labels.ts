@@ -1,6 +1,8 @@
 import type { Severity } from '../../domain.ts';
 import { encodeUtf8 } from '../latin1.ts';
 
+const LATIN1_ONLY = /^[\x20-\xff]*$/;
+
 export type Section = 'detail' | 'hint' | 'query' | 'context' | 'location' | 'backtrace' | 'statement';
 export type Label = { readonly severity: Severity } | { readonly section: Section };
 
@@ -40,23 +42,46 @@ export const AT_CHARACTER =
 
 /** Label as it stands in a log's bytes -> what it means. */
 export const LABELS: ReadonlyMap<string, Label> = new Map<string, Label>([
-  ...entriesOf(SECTIONS).flatMap(([section, words]) => words.map((word): [string, Label] => [encodeUtf8(word), { section }])),
+  ...entriesOf(SECTIONS).flatMap(([section, words]) => words.flatMap((word) => bytesOf(word).map((bytes): [string, Label] => [bytes, { section }]))),
   // Severities last: where one word means both in two languages, an entry that begins is worse to miss than a section.
-  ...entriesOf(SEVERITIES).flatMap(([severity, words]) => words.map((word): [string, Label] => [encodeUtf8(word), { severity }])),
+  ...entriesOf(SEVERITIES).flatMap(([severity, words]) => words.flatMap((word) => bytesOf(word).map((bytes): [string, Label] => [bytes, { severity }]))),
 ]);
 
-/** Severity by its word in any language, decoded; csvlog localises it. */
-export const SEVERITY_BY_WORD: ReadonlyMap<string, Severity> = new Map(
+const SEVERITY_BY_WORD: ReadonlyMap<string, Severity> = new Map(
   entriesOf(SEVERITIES).flatMap(([severity, words]) => words.map((word): [string, Severity] => [word, severity])),
 );
 
-/** Tried first: nearly every line of nearly every log has one of these. */
-const COMMON = ['LOG', 'STATEMENT', 'ERROR', 'DETAIL', 'CONTEXT', 'FATAL', 'HINT'];
-const sources = [...new Set([...COMMON, ...LABELS.keys()])].map((label) => label.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+/** Severity by its word in any language, decoded (csvlog localises it). A word that is not known may be an error, and must not pass for less. */
+export function severityOfWord(word: string): Severity {
+  return SEVERITY_BY_WORD.get(word) ?? 'ERROR';
+}
 
-/** Regex source: one captured label with its colon; French puts a blank before it, some sections have one or no blank after it. */
-export const LABEL_SOURCE = `(${sources.join('|')}) ?: {0,3}`;
+const ENGLISH = 'LOG|STATEMENT|ERROR|DETAIL|CONTEXT|FATAL|HINT|WARNING|NOTICE|INFO|PANIC|DEBUG[1-5]?|QUERY|LOCATION|BACKTRACE';
+const TWO_WORDS = [...LABELS.keys()].filter((word) => word.includes(' ')).join('|');
+
+/**
+ * Regex source of a label with its colon and the blanks behind it, in two groups of which one captures the word; a word of the second group may
+ * be none: LABELS knows. (All words spelt out would make each such pattern ten times as dear to compile.) Postgres writes two blanks (a shipper
+ * that trims lines takes those with nothing behind them); French puts one before the colon, and some translations have another number behind it.
+ */
+export const LABEL_SOURCE = String.raw`(?:(${ENGLISH}):(?:  | ?(?=[\r\n]|$))|(${TWO_WORDS}|[A-Z\x80-\xff]+) ?: {0,3})`;
+export const LABEL_GROUPS = 2;
+
+/** Regex source of what an English server writes where a label belongs. */
+export const ENGLISH_LABEL_SOURCE = `(?:${ENGLISH}):  `;
+
+/**
+ * Regex source of a word that stands where a label belongs but is none that we know (a language that Postgres learnt since, another encoding):
+ * it begins something, and what that is may be an error.
+ */
+export const UNKNOWN_LABEL_SOURCE = String.raw`([A-Z\x80-\xff](?:[A-Z\x80-\xff]| (?=[A-Z\x80-\xff])){1,40}) ?:  `;
 
 function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
   return Object.entries(record) as [K, V][];
+}
+
+/** A word as UTF-8 and, where one byte a letter can hold it, as Latin-1: servers write their log in the encoding of the database. */
+function bytesOf(word: string): string[] {
+  const utf8 = encodeUtf8(word);
+  return utf8 !== word && LATIN1_ONLY.test(word) ? [utf8, word] : [utf8];
 }

@@ -1,36 +1,6 @@
 import { encodeUtf8 } from '../latin1.ts';
-import { LABEL_SOURCE } from './labels.ts';
-
-/** The escapes of `log_line_prefix` whose values an event keeps; the others are matched and passed over. */
-export type PrefixField = 't' | 'm' | 'n' | 's' | 'p' | 'c' | 'u' | 'd' | 'a' | 'h' | 'r' | 'e' | 'b' | 'x' | 'v' | 'l' | 'i' | 'P' | 'Q' | 'L';
-
-/**
- * What one escape can print, as regex source over bytes; every field but the time may be empty in a background process.
- * Names are at most 63 bytes (NAMEDATALEN). The application's is greedy: it is written by the client and may imitate what follows it,
- * so the last fit inside its 63 bytes is the true one.
- */
-const FIELD_SOURCE: Readonly<Record<PrefixField, string>> = {
-  t: String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: (?:[A-Za-z]{1,6}|[+-]\d\d(?:\d\d|:\d\d)?|<[^>]{1,10}>))?`,
-  m: String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3}(?: (?:[A-Za-z]{1,6}|[+-]\d\d(?:\d\d|:\d\d)?|<[^>]{1,10}>))?`,
-  n: String.raw`\d{9,11}\.\d{3}`,
-  s: String.raw`(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: (?:[A-Za-z]{1,6}|[+-]\d\d(?:\d\d|:\d\d)?|<[^>]{1,10}>))?)?`,
-  p: String.raw`\d{1,10}`,
-  c: String.raw`[0-9a-f]{1,16}\.[0-9a-f]{1,8}`,
-  u: '[^\\n]{0,63}?',
-  d: '[^\\n]{0,63}?',
-  a: '[^\\n]{0,63}',
-  h: String.raw`(?:\[local\]|[^\s()]{0,255}?)`,
-  r: String.raw`(?:\[local\]|[^\s()]{0,255}?(?:\(\d+\))?)`,
-  e: '[0-9A-Z]{5}',
-  b: '[a-z_ ]{0,60}?',
-  x: String.raw`\d{0,20}`,
-  v: String.raw`(?:-?\d+/\d+)?`,
-  l: String.raw`\d{1,20}`,
-  i: '[A-Za-z_ ]{0,40}?',
-  P: String.raw`\d{0,10}`,
-  Q: String.raw`-?\d{0,20}`,
-  L: String.raw`(?:\[local\]|[^\s()]{0,255}?)`,
-};
+import { ENGLISH_LABEL_SOURCE, LABEL_GROUPS, LABEL_SOURCE, LABELS, UNKNOWN_LABEL_SOURCE } from './labels.ts';
+import { FIELD_SOURCE, isPrefixField, TIDY_SOURCE, type PrefixField } from './prefix-field.ts';
 
 /** One piece of a template: literal bytes, a field, or the `%q` mark after which background processes print nothing. */
 export type PrefixToken =
@@ -38,15 +8,43 @@ export type PrefixToken =
   | { readonly kind: 'field'; readonly field: PrefixField; readonly padded: boolean }
   | { readonly kind: 'quit' };
 
-/** A log_line_prefix made ready to match: sticky regexes over latin1 text, the label captured last. */
+/** A log_line_prefix made ready to match: sticky regexes over latin1 text; the fields are captured in order, the label last. */
 export interface PrefixMatcher {
   /** The prefix in Postgres' escapes. */
   readonly template: string;
+  readonly tokens: readonly PrefixToken[];
   readonly fields: readonly PrefixField[];
-  readonly session: RegExp;
+  /** Where among the values a field's stands; of an escape that comes twice the first. */
+  readonly indexes: Readonly<Partial<Record<PrefixField, number>>>;
+  /** Names without punctuation only; tried first. */
+  readonly tidy: RegExp;
+  /** Names of any kind; tried last. */
+  readonly loose: RegExp;
   /** What background processes print when the template has a `%q`, with its leading fields only; else null. */
   readonly background: RegExp | null;
+  /** The whole prefix before a word that is no known label; null where the prefix is too loose to tell an entry from any other line. */
+  readonly unknownLabel: RegExp | null;
+  /** Finds where an entry may begin inside a line, behind another writer's torn one; null where a name stands before the first telling field. */
+  readonly inside: RegExp | null;
 }
+
+/** What a line's prefix said. */
+export interface PrefixMatch {
+  /** Of the matcher's fields those that this line has, in order, as printed. */
+  readonly values: readonly string[];
+  readonly label: string;
+  readonly isTidy: boolean;
+  /** Where in the text the message begins. */
+  readonly bodyFrom: number;
+}
+
+type Sources = Readonly<Record<PrefixField, string>>;
+
+/** Fields that make a line an entry's beyond doubt. */
+const TELLING_FIELDS: ReadonlySet<PrefixField> = new Set<PrefixField>(['t', 'm', 'n', 'c']);
+
+/** A process that stops at `%q` has no names, also where they stand before it. */
+const NAMELESS_SOURCE: Sources = { ...FIELD_SOURCE, u: '', d: '', a: '', h: '', r: '', i: '', L: '' };
 
 /** Splits a `log_line_prefix` into tokens; an escape that Postgres does not know prints nothing. */
 export function tokenizePrefix(template: string): PrefixToken[] {
@@ -56,7 +54,7 @@ export function tokenizePrefix(template: string): PrefixToken[] {
     if (last?.kind === 'literal') tokens[tokens.length - 1] = { kind: 'literal', text: last.text + text };
     else tokens.push({ kind: 'literal', text });
   };
-  for (const match of template.matchAll(/%(-?\d*)([A-Za-z%])|[^%]+|%/g)) {
+  for (const match of template.matchAll(/%(-?\d*)([^])|[^%]+/g)) {
     const escape = match[2];
     if (escape === undefined) literal(match[0]);
     else if (escape === '%') literal('%');
@@ -69,32 +67,89 @@ export function tokenizePrefix(template: string): PrefixToken[] {
 export function compilePrefix(template: string): PrefixMatcher {
   const tokens = tokenizePrefix(template);
   const quit = tokens.findIndex((token) => token.kind === 'quit');
+  const fields = tokens.flatMap((token) => (token.kind === 'field' ? [token.field] : []));
+  const isTelling = fields.some((field) => TELLING_FIELDS.has(field));
   return {
     template,
-    fields: tokens.flatMap((token) => (token.kind === 'field' ? [token.field] : [])),
-    session: compile(tokens),
-    background: quit < 0 ? null : compile(tokens.slice(0, quit)),
+    tokens,
+    fields,
+    indexes: Object.fromEntries(fields.map((field, index) => [field, index] as const).toReversed()),
+    tidy: new RegExp(sourceOf(tokens, TIDY_SOURCE) + LABEL_SOURCE + forgedTail(tokens), 'y'),
+    loose: new RegExp(sourceOf(tokens, FIELD_SOURCE) + LABEL_SOURCE, 'y'),
+    background: quit < 0 ? null : new RegExp(sourceOf(tokens.slice(0, quit), NAMELESS_SOURCE) + LABEL_SOURCE, 'y'),
+    unknownLabel: isTelling ? new RegExp(sourceOf(tokens, TIDY_SOURCE) + UNKNOWN_LABEL_SOURCE, 'y') : null,
+    inside: insideOf(tokens),
   };
 }
 
-function compile(tokens: readonly PrefixToken[]): RegExp {
-  return new RegExp(tokens.map(tokenSource).join('') + LABEL_SOURCE, 'y');
+/** Reads the prefix and label that begin at `from`; null when this is not how the line begins. */
+export function matchPrefix(matcher: PrefixMatcher, text: string, from: number, to: number): PrefixMatch | null {
+  const tidy = readAt(matcher.tidy, text, from, to) ?? (matcher.background === null ? null : readAt(matcher.background, text, from, to));
+  const match = tidy ?? readAt(matcher.loose, text, from, to);
+  if (match === null) return null;
+  const values = match.slice(1, -LABEL_GROUPS);
+  return { values, label: labelOf(match), bodyFrom: from + match[0].length, isTidy: tidy !== null };
 }
 
-function tokenSource(token: PrefixToken): string {
+/** The same for a word in the label's place that is none that we know. */
+export function matchUnknownLabel(matcher: PrefixMatcher, text: string, from: number, to: number): PrefixMatch | null {
+  const match = matcher.unknownLabel === null ? null : execAt(matcher.unknownLabel, text, from, to);
+  return match === null ? null : { values: match.slice(1, -1), label: match.at(-1) ?? '', bodyFrom: from + match[0].length, isTidy: true };
+}
+
+/** Up to the first field that tells: a name before it could be any text at all. */
+function insideOf(tokens: readonly PrefixToken[]): RegExp | null {
+  const telling = tokens.findIndex((token) => token.kind === 'field' && TELLING_FIELDS.has(token.field));
+  const head = tokens.slice(0, telling + 1);
+  const isLoose = head.some((token) => token.kind === 'field' && !TELLING_FIELDS.has(token.field));
+  return telling < 0 || isLoose ? null : new RegExp(sourceOf(head, FIELD_SOURCE), 'g');
+}
+
+function readAt(pattern: RegExp, text: string, from: number, to: number): RegExpExecArray | null {
+  const match = execAt(pattern, text, from, to);
+  return match !== null && LABELS.has(labelOf(match)) ? match : null;
+}
+
+function execAt(pattern: RegExp, text: string, from: number, to: number): RegExpExecArray | null {
+  pattern.lastIndex = from;
+  const match = pattern.exec(text);
+  return match !== null && from + match[0].length <= to ? match : null;
+}
+
+/** The word in a match of a pattern that ends in LABEL_SOURCE. */
+export function labelOf(match: RegExpExecArray): string {
+  return match.at(-1) ?? match.at(-LABEL_GROUPS) ?? '';
+}
+
+/**
+ * Regex source that refuses a label behind which the rest of the prefix comes once more before another label: the application's name is written
+ * by the client and may imitate both (`x] LOG:  fake` in `[%a] `). Such a line is read loosely, to its last label.
+ */
+function forgedTail(tokens: readonly PrefixToken[]): string {
+  const application = tokens.findIndex((token) => token.kind === 'field' && token.field === 'a');
+  if (application < 0) return '';
+  const tail = tokens.slice(application + 1).map((token) => tokenSource(token, TIDY_SOURCE, null).replaceAll(/\((?!\?)/g, '(?:'));
+  return String.raw`(?![^\n]{0,63}?${tail.join('')}${ENGLISH_LABEL_SOURCE})`;
+}
+
+function sourceOf(tokens: readonly PrefixToken[], sources: Sources): string {
+  return tokens.map((token, index) => tokenSource(token, sources, tokens[index - 1] ?? null)).join('');
+}
+
+function tokenSource(token: PrefixToken, sources: Sources, before: PrefixToken | null): string {
   switch (token.kind) {
     case 'literal':
       // Padding of a neighbouring field shows as more blanks than the template has.
       return encodeUtf8(token.text)
         .replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
         .replaceAll(/ +/g, ' +');
-    case 'field':
-      return token.padded ? ` *(${FIELD_SOURCE[token.field]}) *` : `(${FIELD_SOURCE[token.field]})`;
+    case 'field': {
+      // `user@server` is a user where accounts are named so; a database with an @ is not to be expected.
+      const joined = token.field === 'd' && before?.kind === 'literal' && before.text.endsWith('@');
+      const source = joined && sources === FIELD_SOURCE ? String.raw`[^\n@]{0,63}?` : sources[token.field];
+      return token.padded ? ` *(${source}) *` : `(${source})`;
+    }
     case 'quit':
       return '';
   }
-}
-
-function isPrefixField(escape: string): escape is PrefixField {
-  return Object.hasOwn(FIELD_SOURCE, escape);
 }

@@ -1,4 +1,6 @@
-import type { PrefixField } from './line-prefix.ts';
+import { encodeUtf8 } from '../latin1.ts';
+import { UNKNOWN_WORDS } from './labels.ts';
+import { APPLICATION_SOURCE, BACKEND_TYPE_SOURCE, COMMAND_TAG_SOURCE, isPrefixField, type PrefixField } from './prefix-field.ts';
 
 /**
  * What one printed prefix is made of, before anybody knows the setting. A `number` may be a pid, a line number, a transaction id or an SQLSTATE,
@@ -6,8 +8,8 @@ import type { PrefixField } from './line-prefix.ts';
  */
 export type ShapePart =
   | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'field'; readonly field: PrefixField; readonly value: string }
-  | { readonly kind: 'number' | 'word'; readonly value: string };
+  | { readonly kind: 'field'; readonly field: PrefixField }
+  | { readonly kind: 'number' | 'word' };
 
 const ZONE = String.raw`(?: (?:[A-Za-z]{1,6}(?![A-Za-z])|[+-]\d\d(?:\d\d|:\d\d)?|<[^>]{1,10}>))?`;
 const NOT_A_NUMBER_AFTER = String.raw`(?![0-9A-Za-z.])`;
@@ -18,17 +20,15 @@ const TELLING: readonly (readonly [PrefixField, RegExp])[] = [
   ['t', new RegExp(String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d${ZONE}`, 'y')],
   ['n', new RegExp(String.raw`\d{10}\.\d{3}${NOT_A_NUMBER_AFTER}`, 'y')],
   ['c', new RegExp(String.raw`[0-9a-f]{6,16}\.[0-9a-f]{1,8}${NOT_A_NUMBER_AFTER}`, 'y')],
-  ['r', /(?:\[local\]|[0-9A-Za-z.:_-]+)\(\d{1,5}\)/y],
-  ['h', /\[local\]|\d{1,3}(?:\.\d{1,3}){3}(?![0-9.])|(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f]*:[0-9a-f:]+(?![0-9A-Za-z])/y],
+  ['r', /(?:\[local\]|(?!:(?:[^:]|::))[0-9A-Za-z.:_-]+(?:%[A-Za-z0-9_-]+)?)\(\d{1,5}\)/y],
+  [
+    'h',
+    /\[local\]|\d{1,3}(?:\.\d{1,3}){3}(?![0-9.])|(?!:(?:[^:]|::))(?=[0-9a-f:]*:[0-9a-f]*:)[0-9a-f]{0,4}:[0-9a-f:]*[0-9a-f](?:%[A-Za-z0-9_-]+)?(?![0-9A-Za-z])/y,
+  ],
   ['v', /-?\d+\/\d+/y],
-  [
-    'b',
-    /(?:client backend|autovacuum (?:worker|launcher)|logical replication (?:launcher|(?:apply |parallel |tablesync )?worker)|parallel worker|background w(?:riter|orker)|checkpointer|postmaster|startup|wal(?:writer|sender|receiver)|archiver|logger|not initialized|standalone backend|io worker|slotsync worker|walsummarizer)(?![A-Za-z])/y,
-  ],
-  [
-    'i',
-    /(?:idle in transaction(?: \(aborted\))?|idle|authentication|initializing|PARSE|BIND|SELECT|INSERT|UPDATE|DELETE|COMMIT|ROLLBACK|BEGIN|CREATE [A-Z ]+|ALTER [A-Z ]+|DROP [A-Z ]+|SET|SHOW|COPY|DO|CALL|MERGE|TRUNCATE TABLE|VACUUM|EXPLAIN|FETCH)(?![A-Za-z])/y,
-  ],
+  ['b', new RegExp(`(?:${BACKEND_TYPE_SOURCE})(?![A-Za-z])`, 'y')],
+  ['i', new RegExp(`(?:${COMMAND_TAG_SOURCE})(?![A-Za-z])`, 'y')],
+  ['a', new RegExp(`(?:${APPLICATION_SOURCE})`, 'y')],
 ];
 
 /** What people call the fields when they label them. */
@@ -38,13 +38,13 @@ const KEY_FIELD: ReadonlyMap<string, PrefixField> = new Map<string, PrefixField>
       ['u', 'user usr username usename role'],
       ['d', 'db database dbname datname'],
       ['a', 'app application application_name appname'],
-      ['h', 'client host remote from ip addr address client_addr remote_host peer'],
-      ['p', 'pid process backend_pid'],
+      ['h', 'client host remote from ip addr address client_addr remote_host peer connection_source'],
+      ['p', 'pid process backend_pid process_id'],
       ['c', 'session sess session_id sid'],
-      ['l', 'line line_num num seq'],
-      ['x', 'xid tx txid trx transaction'],
-      ['v', 'vxid vtx virtual'],
-      ['e', 'sqlstate state code error_code err'],
+      ['l', 'line line_num num seq log_line'],
+      ['x', 'xid tx txid trx transaction tid'],
+      ['v', 'vxid vtx virtual vtid'],
+      ['e', 'sqlstate state code error_code err sql_error_code state_code'],
       ['i', 'cmd command tag command_tag ps'],
       ['b', 'type backend backend_type btype'],
       ['Q', 'queryid query_id qid'],
@@ -54,63 +54,91 @@ const KEY_FIELD: ReadonlyMap<string, PrefixField> = new Map<string, PrefixField>
   ).flatMap(([field, keys]) => keys.split(' ').map((key): [string, PrefixField] => [key, field])),
 );
 
-const KEY = /([A-Za-z_]+)(=|: ?(?=[^:\s\d]|$))/y;
-/** A labelled value goes to the next labelled one, or to the punctuation that closes its group. */
-const KEYED_VALUE = /(?:\[[^\]\s]*\]|[^\s,;|\])])*?(?:[^,;|\])=\n]{0,63}?(?=[,;|\s]+[A-Za-z_]+=|[,;|\])]|\s*$))/y;
-const NUMBER = /(?:\d+|[0-9A-Z]{5})(?![0-9A-Za-z._])/y;
-const WORD = /\[[A-Za-z\x80-\xff][^\]\s]*\]|[A-Za-z_\x80-\xff][^\s,;:|@[\]()<>=/'"%]*/y;
+/** `user=`, `user = "`, `"user":"`, `user: `; a bare colon behind a name is one more separator as often as not, so there only known names count. */
+const KEY = /([A-Za-z_]+)("?: ?"|": ?| = "?|="?|: ?)/y;
+/** A labelled value may hold blanks when another labelled one follows, or the punctuation that closes its group; else it ends at the first. */
+const KEYED_VALUE = /\[[^\]\s]*\]|[^,;|[\](){}<>=\n]{0,63}?(?=[,;|\s]+[A-Za-z_]+=|[,;|\])}]|\s*$)|[^\s,;|[\](){}<>]*/y;
+const QUOTED_VALUE = /[^"]*/y;
+const NUMBER = /-\d{12,20}(?![0-9A-Za-z._])|(?:\d+|[0-9A-Z]{5})(?![0-9A-Za-z._])/y;
+/** `[unknown]` in any language stands for a name; any other bracket is the prefix's own. */
+const UNKNOWN_SOURCE = [...UNKNOWN_WORDS].map((word) => encodeUtf8(word).replaceAll(/[[\]/]/g, String.raw`\$&`)).join('|');
+const WORD = new RegExp(String.raw`${UNKNOWN_SOURCE}|[A-Za-z_\x80-\xff][^\s,;:|@[\](){}<>=/'"%]*`, 'y');
 
 export function shapeOfPrefix(prefix: string): ShapePart[] {
-  const parts: ShapePart[] = [];
-  const literal = (text: string): void => {
-    const last = parts.at(-1);
-    if (last?.kind === 'literal') parts[parts.length - 1] = { kind: 'literal', text: last.text + text };
-    else parts.push({ kind: 'literal', text });
-  };
+  const shape = new Shape();
   for (let position = 0; position < prefix.length; ) {
-    const telling = tellingAt(prefix, position);
-    if (telling !== null) {
-      parts.push(telling);
-      position += telling.value.length;
-      continue;
-    }
-    const key = at(KEY, prefix, position);
-    const keyField = key === null ? undefined : KEY_FIELD.get((key[1] ?? '').toLowerCase());
-    if (key !== null && (keyField !== undefined || key[2] === '=')) {
-      literal(key[0]);
-      position += key[0].length;
-      const value = at(KEYED_VALUE, prefix, position)?.[0] ?? '';
-      parts.push(keyField === undefined ? { kind: 'word', value } : { kind: 'field', field: keyedField(keyField, value), value });
-      position += value.length;
-      continue;
-    }
-    const number = at(NUMBER, prefix, position)?.[0];
-    const word = number === undefined ? at(WORD, prefix, position)?.[0] : undefined;
-    if (number !== undefined) parts.push({ kind: 'number', value: number });
-    else if (word !== undefined) parts.push({ kind: 'word', value: word });
-    else literal(prefix.charAt(position));
-    position += (number ?? word ?? ' ').length;
+    position += tellingAt(shape, prefix, position) || keyedAt(shape, prefix, position) || plainAt(shape, prefix, position);
   }
-  return parts;
+  return shape.parts;
 }
 
 /** Prefixes of one setting and one sort of process have equal signatures. */
 export function signatureOf(parts: readonly ShapePart[]): string {
-  return parts
-    .map((part) => (part.kind === 'literal' ? part.text.replaceAll(/ +/g, ' ') : part.kind === 'field' ? `\0${part.field}` : `\0${part.kind === 'number' ? '#' : '$'}`))
-    .join('');
+  return parts.map((part) => (part.kind === 'literal' ? part.text.replaceAll(/ +/g, ' ') : part.kind === 'field' ? `\0${part.field}` : `\0${part.kind}`)).join('');
 }
 
-function keyedField(field: PrefixField, value: string): PrefixField {
-  return field === 'h' && /\(\d+\)$/.test(value) ? 'r' : field;
+class Shape {
+  readonly parts: ShapePart[] = [];
+
+  literal(text: string): void {
+    const last = this.parts.at(-1);
+    if (last?.kind === 'literal') this.parts[this.parts.length - 1] = { kind: 'literal', text: last.text + text };
+    else if (text !== '') this.parts.push({ kind: 'literal', text });
+  }
+
+  field(field: PrefixField): void {
+    const has = (other: PrefixField): boolean => this.parts.some((part) => part.kind === 'field' && part.field === other);
+    // %s prints what %t prints: the second time in one prefix is the session's start.
+    this.parts.push({ kind: 'field', field: field === 't' && (has('t') || has('n') || (has('m') && has('s') === false)) ? 's' : field });
+  }
 }
 
-function tellingAt(prefix: string, position: number): { kind: 'field'; field: PrefixField; value: string } | null {
+/** Each of these three takes what it knows at `position` and says how many chars that was; 0 when it knows nothing. */
+function tellingAt(shape: Shape, prefix: string, position: number): number {
   for (const [field, pattern] of TELLING) {
     const value = at(pattern, prefix, position)?.[0];
-    if (value !== undefined && value !== '') return { kind: 'field', field, value };
+    if (value === undefined || value === '') continue;
+    shape.field(field);
+    return value.length;
   }
-  return null;
+  return 0;
+}
+
+function keyedAt(shape: Shape, prefix: string, position: number): number {
+  const key = at(KEY, prefix, position);
+  if (key === null || prefix[position - 1] === '@') return 0;
+  const separator = key[2] ?? '';
+  const name = key[1] ?? '';
+  const field = isPrefixField(name) ? name : KEY_FIELD.get(name.toLowerCase());
+  const valueFrom = position + key[0].length;
+  if (separator.startsWith(':') && (field === undefined || name.length === 1 || /[[:]/.test(prefix[valueFrom] ?? ''))) return 0;
+  shape.literal(key[0]);
+  const telling = tellingAt(shape, prefix, valueFrom);
+  if (telling > 0) return key[0].length + telling;
+  // Nothing but a blank behind the sign: the field is empty.
+  const isEmpty = /^(?:\s|$)/.test(prefix.slice(valueFrom)) && !separator.endsWith('"');
+  const value = isEmpty ? '' : separator.endsWith('"') ? (at(QUOTED_VALUE, prefix, valueFrom)?.[0] ?? '') : keyedValue(prefix, valueFrom);
+  if (field !== undefined) shape.field(field === 'h' && /\(\d+\)$/.test(value) ? 'r' : field);
+  else if (value !== '') shape.parts.push({ kind: /^\d+$/.test(value) ? 'number' : 'word' });
+  return key[0].length + value.length;
+}
+
+/** What tells by its form that it is another field is no part of a name. */
+function keyedValue(prefix: string, from: number): string {
+  const value = at(KEYED_VALUE, prefix, from)?.[0] ?? '';
+  for (let blank = value.indexOf(' '); blank >= 0; blank = value.indexOf(' ', blank + 1)) {
+    if (TELLING.some(([field, pattern]) => 'mtnc'.includes(field) && at(pattern, prefix, from + blank + 1) !== null)) return value.slice(0, blank);
+  }
+  return value;
+}
+
+function plainAt(shape: Shape, prefix: string, position: number): number {
+  const number = at(NUMBER, prefix, position)?.[0];
+  const word = number === undefined ? at(WORD, prefix, position)?.[0] : undefined;
+  if (number !== undefined) shape.parts.push({ kind: 'number' });
+  else if (word !== undefined) shape.parts.push({ kind: 'word' });
+  else shape.literal(prefix.charAt(position));
+  return (number ?? word ?? ' ').length;
 }
 
 function at(pattern: RegExp, text: string, position: number): RegExpExecArray | null {

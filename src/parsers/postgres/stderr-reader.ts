@@ -1,64 +1,85 @@
-import type { Instant, PostgresEvent, Severity } from '../../domain.ts';
-import { parseEpochTime, parsePostgresTime } from '../../time/postgres-time.ts';
-import type { ZoneResolver } from '../../time/zone.ts';
-import { decodeUtf8 } from '../latin1.ts';
-import type { LineRef } from '../line-reader.ts';
+import type { Severity } from '../../domain.ts';
 import type { FormatReader, ReaderContext } from '../format-reader.ts';
+import { decodeUtf8 } from '../latin1.ts';
+import type { LineRef, SkippedLines } from '../line-reader.ts';
+import { emitEntry } from './entry.ts';
+import { entryLineOf } from './entry-line.ts';
+import { LABELS, type Label, type Section } from './labels.ts';
+import type { PrefixMatcher } from './line-prefix.ts';
+import { OpenEntries } from './open-entries.ts';
 import { OpenEntry } from './open-entry.ts';
-import { hostOf, nameOrNull } from './entry.ts';
-import { inferPrefix, looksLikeEntryLine } from './infer-prefix.ts';
-import { LABELS, type Label } from './labels.ts';
-import type { PrefixField, PrefixMatcher } from './line-prefix.ts';
+import { PrefixBook, type PrefixReading } from './prefix-book.ts';
+import { backendOf, instantOf, pidOffsetOf, sessionOf, valueOf } from './session-of.ts';
+import { statedPrefix } from './stated-prefix.ts';
+import { isNoiseAt } from './statement-noise.ts';
 
-/** How many entries may wait for late sections of theirs; more than a server's backends write at once into one pipe. */
-const MAX_OPEN_ENTRIES = 32;
 /** Lines that show a label but don't fit the prefix: so many, and the prefix is sought anew (a reload may have changed it). */
 const MISFITS_BEFORE_INFERENCE = 8;
-const MAX_MISFITS = 256;
+const MAX_HELD_LINES = 256;
+/** Several writers on one pipe tear only lines that don't fit into one write (PIPE_BUF). */
+const TORN_LINE_CHARS = 4096;
 const TAB = 9;
-const NOISE_PATTERN = /(?:statement|execute [^:\n]*|duration: \d{1,2}\.\d{3} ms|duration: [1-4]\d\d\.\d{3} ms|parse [^:\n]*|bind [^:\n]*)(?::|  |$|\n|\r)/y;
-
-interface HeldLine {
-  readonly ref: LineRef;
-}
+/** The colon and two blanks behind a severity. */
+const SEVERITY_TAIL_CHARS = 3;
+const SECTION = /(DETAIL|HINT|QUERY|CONTEXT|LOCATION|BACKTRACE|STATEMENT):  /y;
 
 /** Reads Postgres' stderr form: finds entries by prefix and label, and reassembles an entry's sections by backend when backends interleave. */
 export class StderrReader implements FormatReader {
+  readonly noiseForm = 'stderr';
   readonly #context: ReaderContext;
-  #matchers: PrefixMatcher[];
-  /** Open entry of each backend; null stands for statement noise, whose sections are noise too. */
-  readonly #open = new Map<string, OpenEntry | null>();
+  readonly #prefixes: PrefixBook;
+  readonly #open: OpenEntries;
   /** What the last physical line belongs to: a line that begins with a tab continues it. */
-  #continues: OpenEntry | null = null;
-  #misfits: HeldLine[] = [];
+  #continues: OpenEntry | 'held' | null = null;
+  /** The entry begun last, and what its first line was prefixed with. */
+  #latest: OpenEntry | null = null;
+  #prefix = '';
+  /** Lines that no known prefix reads, from the first that looks like an entry on. */
+  #held: LineRef[] = [];
+  #misfits = 0;
+  #pidOffset = -1;
 
   constructor(context: ReaderContext, matcher: PrefixMatcher) {
     this.#context = context;
-    this.#matchers = [matcher];
+    this.#prefixes = new PrefixBook(matcher);
+    this.#open = new OpenEntries((entry) => {
+      const event = entry.takeEvent(context.cite, 'postgres_stderr');
+      if (event !== null) emitEntry(context, event);
+    });
+  }
+
+  /** Of the last line whose section a scan could not tell to be noise. */
+  get pidOffset(): number {
+    return this.#pidOffset;
   }
 
   get linePrefix(): string {
-    return this.#matchers[0]?.template ?? '';
+    return this.#prefixes.current?.template ?? '';
   }
 
   line(ref: LineRef): void {
     if (ref.from === ref.to) return;
-    if (ref.text.charCodeAt(ref.from) === TAB) {
-      this.#continues?.continueLine(decodeUtf8(ref.text.slice(ref.from + 1, ref.to)), ref);
-      return;
+    if (ref.to - ref.from > TORN_LINE_CHARS) {
+      const torn = this.#prefixes.findInside(ref.text, ref.from, ref.to);
+      if (torn >= 0) {
+        this.#tear(ref, torn);
+        return;
+      }
     }
-    for (const [index, matcher] of this.#matchers.entries()) {
-      if (!this.#read(matcher, ref)) continue;
-      if (index > 0) this.#matchers = [matcher, ...this.#matchers.filter((other) => other !== matcher)];
-      return;
-    }
-    this.#misfit(ref);
+    if (ref.text.charCodeAt(ref.from) === TAB) this.#continuation(ref);
+    else if (!this.#nextSection(ref) && !this.#entryLine(ref)) this.#misfit(ref);
+  }
+
+  /** Statement noise was passed over by a scan; an entry's late section may yet ask who spoke there. */
+  skip(skipped: SkippedLines): void {
+    this.#continues = null;
+    this.#open.skip(skipped);
   }
 
   /** Hands out what is whole so far. An entry stays open for late sections until its backend speaks again: then it is handed out anew, fuller. */
   flush(): void {
-    if (this.#misfits.length > 0) this.#inferFromMisfits();
-    for (const entry of this.#open.values()) if (entry !== null) this.#finish(entry);
+    if (this.#held.length > 0) this.#learnFromHeld();
+    this.#open.flush();
   }
 
   end(): void {
@@ -66,131 +87,125 @@ export class StderrReader implements FormatReader {
   }
 
   get openSince(): number | null {
-    let oldest: number | null = this.#misfits[0]?.ref.byteStart ?? null;
-    for (const entry of this.#open.values()) if (entry !== null && (oldest === null || entry.byteStart < oldest)) oldest = entry.byteStart;
-    return oldest;
+    const held = this.#held[0]?.byteStart ?? null;
+    const open = this.#open.since;
+    return held === null || (open !== null && open < held) ? open : held;
   }
 
-  #read(matcher: PrefixMatcher, ref: LineRef): boolean {
-    const match = matchAt(matcher.session, ref) ?? (matcher.background === null ? null : matchAt(matcher.background, ref));
-    if (match === null) return false;
-    const label = LABELS.get(match.at(-1) ?? '');
-    if (label === undefined) return false;
-    const bodyFrom = ref.from + match[0].length;
-    const backend = backendOf(matcher.fields, match);
-    if ('severity' in label) this.#begin(matcher, match, label.severity, backend, bodyFrom, ref);
-    else this.#section(label, backend, bodyFrom, ref);
+  /** Another writer's entry begins inside a line: what stands before it is all that is left of the line, the rest is an entry of its own. */
+  #tear(ref: LineRef, at: number): void {
+    const { from, to, byteStart } = ref;
+    this.line({ ...ref, to: at });
+    this.line({ ...ref, from: at, to, byteStart: byteStart + at - from });
+  }
+
+  #continuation(ref: LineRef): void {
+    if (this.#continues === 'held') this.#hold(ref);
+    else this.#continues?.continueLine(decodeUtf8(ref.text.slice(ref.from + 1, ref.to)), ref);
+  }
+
+  /** Most sections follow their entry's first line with the very same prefix: then nothing of it needs to be read again. */
+  #nextSection(ref: LineRef): boolean {
+    const entry = this.#latest;
+    if (entry === null || entry !== this.#continues || !ref.text.startsWith(this.#prefix, ref.from)) return false;
+    SECTION.lastIndex = ref.from + this.#prefix.length;
+    const label = SECTION.exec(ref.text)?.[1];
+    const meaning = label === undefined || SECTION.lastIndex > ref.to ? undefined : LABELS.get(label);
+    if (meaning === undefined || !('section' in meaning)) return false;
+    entry.beginSection(meaning.section, decodeUtf8(ref.text.slice(SECTION.lastIndex, ref.to)), ref);
     return true;
   }
 
-  #begin(matcher: PrefixMatcher, match: RegExpExecArray, severity: Severity, backend: string, bodyFrom: number, ref: LineRef): void {
-    const previous = this.#open.get(backend);
-    if (previous != null) this.#finish(previous);
-    this.#open.delete(backend);
-    if (severity === 'LOG' && !this.#context.keepStatements && isNoiseAt(ref, bodyFrom)) {
+  #entryLine(ref: LineRef): boolean {
+    const reading = this.#prefixes.read(ref.text, ref.from, ref.to);
+    if (reading === null) return this.#unknownLabel(ref);
+    const label = LABELS.get(reading.match.label);
+    if (label === undefined) return false;
+    if ('severity' in label) this.#begin(reading, label.severity, ref);
+    else this.#section(reading, label.section, ref);
+    return true;
+  }
+
+  #begin(reading: PrefixReading, severity: Severity, ref: LineRef): void {
+    const { bodyFrom } = reading.match;
+    const backend = backendOf(reading);
+    if (severity === 'LOG' && !this.#context.keepStatements && isNoiseAt(ref.text, bodyFrom)) {
       this.#context.countStatement();
-      this.#open.set(backend, null);
+      this.#open.beginNoise(backend, ref);
       this.#continues = null;
-      this.#makeRoom();
       return;
     }
-    const values = valuesOf(matcher.fields, match);
-    const entry = new OpenEntry(severity, sessionOf(values), instantOf(values, this.#context.zones), decodeUtf8(ref.text.slice(bodyFrom, ref.to)), ref);
-    entry.sqlstate = values.get('e') ?? null;
-    this.#open.set(backend, entry);
+    const message = decodeUtf8(ref.text.slice(bodyFrom, ref.to));
+    const stated = severity === 'LOG' ? statedPrefix(message) : null;
+    if (stated !== null) this.#prefixes.state(stated);
+    const entry = new OpenEntry(severity, sessionOf(reading), instantOf(reading, this.#context.zones), message, ref);
+    entry.sqlstate = valueOf(reading, 'e') || null;
+    this.#open.begin(backend, entry);
     this.#continues = entry;
-    this.#makeRoom();
+    this.#latest = entry;
+    this.#prefix = ref.text.slice(ref.from, bodyFrom - reading.match.label.length - SEVERITY_TAIL_CHARS);
   }
 
-  #section(label: Label, backend: string, bodyFrom: number, ref: LineRef): void {
-    const entry = this.#open.get(backend);
+  #section(reading: PrefixReading, section: Section, ref: LineRef): void {
+    const entry = this.#open.find(backendOf(reading), reading.matcher, ref.byteStart);
     this.#continues = entry ?? null;
     if (entry === undefined) this.#context.countUnrecognised(ref);
-    else if (entry !== null && 'section' in label) entry.beginSection(label.section, decodeUtf8(ref.text.slice(bodyFrom, ref.to)), ref);
+    else if (entry === null) this.#pidOffset = pidOffsetOf(reading, ref.text, ref.from);
+    else entry.beginSection(section, decodeUtf8(ref.text.slice(reading.match.bodyFrom, ref.to)), ref);
   }
 
-  #makeRoom(): void {
-    if (this.#open.size <= MAX_OPEN_ENTRIES) return;
-    const oldest = this.#open.entries().next().value;
-    if (oldest === undefined) return;
-    this.#open.delete(oldest[0]);
-    if (oldest[1] !== null) this.#finish(oldest[1]);
-  }
-
-  #finish(entry: OpenEntry): void {
-    const event: PostgresEvent | null = entry.takeEvent(this.#context.cite, 'postgres_stderr');
-    if (event !== null) this.#context.emit(event);
+  /**
+   * A whole prefix before a word that is no label of any language we know: an error for all that can be told, unless the same backend has just
+   * begun such an entry, whose section it then is.
+   */
+  #unknownLabel(ref: LineRef): boolean {
+    const reading = this.#prefixes.readUnknownLabel(ref.text, ref.from, ref.to);
+    if (reading === null) return false;
+    const entry = this.#open.find(backendOf(reading), reading.matcher, ref.byteStart);
+    if (entry?.isUnknown === true && entry === this.#continues) {
+      this.#section(reading, 'detail', ref);
+      return true;
+    }
+    this.#begin(reading, 'ERROR', ref);
+    if (this.#continues instanceof OpenEntry) this.#continues.isUnknown = true;
+    return true;
   }
 
   #misfit(ref: LineRef): void {
-    this.#continues = null;
-    if (this.#misfits.length < MAX_MISFITS && this.#matchers.length < 4 && looksLikeEntryLine(ref.text.slice(ref.from, Math.min(ref.to, ref.from + 400)))) {
-      this.#misfits.push({ ref: copyOf(ref) });
-      if (this.#misfits.length >= MISFITS_BEFORE_INFERENCE) this.#inferFromMisfits();
-    } else {
+    const looks = this.#held.length < MAX_HELD_LINES ? entryLineOf(ref.text.slice(ref.from, ref.to)) : null;
+    const label: Label | undefined = looks === null ? undefined : LABELS.get(looks.label);
+    if (looks === null || label === undefined) {
       this.#context.countUnrecognised(ref);
+    } else if ('section' in label) {
+      // Sections are worth holding behind the entry that they belong to, and nowhere else.
+      if (this.#continues === 'held') this.#hold(ref);
+      else this.#context.countUnrecognised(ref);
+    } else if (label.severity === 'LOG' && isNoiseAt(looks.message, 0)) {
+      this.#context.countStatement();
+      this.#continues = null;
+    } else {
+      this.#hold(ref);
+      this.#continues = 'held';
+      if (++this.#misfits >= MISFITS_BEFORE_INFERENCE) this.#learnFromHeld();
     }
   }
 
-  #inferFromMisfits(): void {
-    const held = this.#misfits;
-    this.#misfits = [];
-    const found = inferPrefix(held.map(({ ref }) => ref.text));
-    if (found !== null && found.confidence >= 0.5 && found.matcher.fields.some((field) => 'tmnp'.includes(field))) {
-      this.#matchers = [found.matcher, ...this.#matchers];
+  #hold(ref: LineRef): void {
+    if (this.#held.length < MAX_HELD_LINES) this.#held.push({ ...ref, text: ref.text.slice(ref.from, ref.to), from: 0, to: ref.to - ref.from });
+  }
+
+  #learnFromHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    this.#misfits = 0;
+    this.#continues = null;
+    const isLearnt = this.#prefixes.learn(held.map(({ text }) => text));
+    for (const ref of held) {
+      if (ref.text.charCodeAt(0) === TAB) this.#continuation(ref);
+      else if (!isLearnt || !this.#entryLine(ref)) {
+        this.#context.countUnrecognised(ref);
+        this.#continues = null;
+      }
     }
-    for (const { ref } of held) if (!this.#matchers.some((matcher) => this.#read(matcher, ref))) this.#context.countUnrecognised(ref);
   }
-}
-
-function copyOf(ref: LineRef): LineRef {
-  return { ...ref, text: ref.text.slice(ref.from, ref.to), from: 0, to: ref.to - ref.from };
-}
-
-function matchAt(pattern: RegExp, ref: LineRef): RegExpExecArray | null {
-  pattern.lastIndex = ref.from;
-  const match = pattern.exec(ref.text);
-  return match !== null && ref.from + match[0].length <= ref.to ? match : null;
-}
-
-function isNoiseAt(ref: LineRef, bodyFrom: number): boolean {
-  NOISE_PATTERN.lastIndex = bodyFrom;
-  return NOISE_PATTERN.test(ref.text);
-}
-
-/** The key by which an entry's sections find it: the session, else the pid, else (no such field) the one entry of the file. */
-function backendOf(fields: readonly PrefixField[], match: RegExpExecArray): string {
-  const index = fields.includes('c') ? fields.indexOf('c') : fields.indexOf('p');
-  return index < 0 ? '' : (match[index + 1] ?? '');
-}
-
-function valuesOf(fields: readonly PrefixField[], match: RegExpExecArray): ReadonlyMap<PrefixField, string> {
-  const values = new Map<PrefixField, string>();
-  // A background process matches the template's leading fields only; its label then stands in the next group.
-  const count = Math.min(fields.length, match.length - 2);
-  for (let i = 0; i < count; i++) {
-    const field = fields[i];
-    if (field !== undefined) values.set(field, decodeUtf8((match[i + 1] ?? '').trim()));
-  }
-  return values;
-}
-
-function sessionOf(values: ReadonlyMap<PrefixField, string>): ConstructorParameters<typeof OpenEntry>[1] {
-  const pid = values.get('p') ?? '';
-  return {
-    pid: pid === '' ? null : Number(pid),
-    session: nameOrNull(values.get('c') ?? ''),
-    user: nameOrNull(values.get('u') ?? ''),
-    database: nameOrNull(values.get('d') ?? ''),
-    application: nameOrNull(values.get('a') ?? ''),
-    client: hostOf(values.get('r') ?? values.get('h') ?? '', '('),
-    backendType: nameOrNull(values.get('b') ?? ''),
-  };
-}
-
-function instantOf(values: ReadonlyMap<PrefixField, string>, zones: ZoneResolver): Instant | null {
-  const epoch = values.get('n');
-  if (epoch !== undefined) return parseEpochTime(epoch);
-  const text = values.get('m') ?? values.get('t');
-  return text === undefined ? null : parsePostgresTime(text, zones);
 }

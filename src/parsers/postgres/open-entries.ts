@@ -1,0 +1,108 @@
+import type { LineRef, SkippedLines } from '../line-reader.ts';
+import { LABELS } from './labels.ts';
+import { matchPrefix, type PrefixMatcher } from './line-prefix.ts';
+import type { OpenEntry } from './open-entry.ts';
+import { backendOf } from './session-of.ts';
+
+/** How far behind its entry's last line a section may come in when backends interleave: more than they write at once into one pipe. */
+const MAX_INTERLEAVE_BYTES = 64 * 1024;
+
+interface Slot {
+  /** Null stands for statement noise, whose sections are noise too. */
+  readonly entry: OpenEntry | null;
+  readonly byteStart: number;
+  readonly byteEnd: number;
+}
+
+/** The last entry of each backend, which sections may still join: until its backend speaks again, or the log has gone on too far. */
+export class OpenEntries {
+  readonly #finish: (entry: OpenEntry) => void;
+  /** In the order in which they began. */
+  readonly #slots = new Map<string, Slot>();
+  #skipped: SkippedLines[] = [];
+  /** No slot can be dropped before the log has come this far. */
+  #dropsFrom = 0;
+
+  constructor(finish: (entry: OpenEntry) => void) {
+    this.#finish = finish;
+  }
+
+  /** Where the oldest entry begins that may still grow. */
+  get since(): number | null {
+    for (const { entry } of this.#slots.values()) if (entry !== null) return entry.byteStart;
+    return null;
+  }
+
+  begin(backend: string, entry: OpenEntry): void {
+    this.#replace(backend, { entry, byteStart: entry.byteStart, byteEnd: entry.byteEnd });
+  }
+
+  beginNoise(backend: string, ref: LineRef): void {
+    this.#replace(backend, { entry: null, byteStart: ref.byteStart, byteEnd: ref.byteEnd });
+  }
+
+  /** The entry that a section of this backend at `byteStart` belongs to: null when that is noise, undefined when there is none. */
+  find(backend: string, matcher: PrefixMatcher, byteStart: number): OpenEntry | null | undefined {
+    const slot = this.#slots.get(backend);
+    const from = slot === undefined ? byteStart - MAX_INTERLEAVE_BYTES : endOf(slot);
+    if (this.#spokeIn(backend, matcher, Math.max(from, byteStart - MAX_INTERLEAVE_BYTES))) return null;
+    return slot === undefined || byteStart - endOf(slot) > MAX_INTERLEAVE_BYTES ? undefined : slot.entry;
+  }
+
+  skip(skipped: SkippedLines): void {
+    this.#skipped.push(skipped);
+    const before = skipped.byteEnd - MAX_INTERLEAVE_BYTES;
+    const firstKept = this.#skipped.findIndex(({ byteEnd }) => byteEnd > before);
+    if (firstKept > 0) this.#skipped.splice(0, firstKept);
+    this.#dropBefore(before);
+  }
+
+  flush(): void {
+    for (const { entry } of this.#slots.values()) if (entry !== null) this.#finish(entry);
+  }
+
+  #replace(backend: string, slot: Slot): void {
+    const previous = this.#slots.get(backend);
+    if (previous?.entry != null) this.#finish(previous.entry);
+    // Deleted first: a map keeps the place of a key that is set anew.
+    this.#slots.delete(backend);
+    this.#slots.set(backend, slot);
+    this.#dropBefore(slot.byteStart - MAX_INTERLEAVE_BYTES);
+  }
+
+  #dropBefore(byteOffset: number): void {
+    if (byteOffset < this.#dropsFrom) return;
+    for (const [backend, slot] of this.#slots) {
+      const end = endOf(slot);
+      if (end >= byteOffset) {
+        this.#dropsFrom = end;
+        return;
+      }
+      this.#slots.delete(backend);
+      if (slot.entry !== null) this.#finish(slot.entry);
+    }
+  }
+
+  /** Whether the backend began an entry among the lines that a scan passed over: then the section is that entry's, which was noise. */
+  #spokeIn(backend: string, matcher: PrefixMatcher, from: number): boolean {
+    return this.#skipped.some((skipped) => {
+      if (skipped.byteEnd <= from) return false;
+      // Without a session or a pid all lines are one backend's, and what was passed over holds at least one beginning.
+      return backend === '' || beginsEntry(skipped.read(Math.max(from, skipped.byteStart), skipped.byteEnd), backend, matcher);
+    });
+  }
+}
+
+function beginsEntry(text: string, backend: string, matcher: PrefixMatcher): boolean {
+  for (let at = text.indexOf(backend); at >= 0; at = text.indexOf(backend, at + 1)) {
+    const match = matchPrefix(matcher, text, text.lastIndexOf('\n', at) + 1, text.length);
+    if (match === null || backendOf({ matcher, match }) !== backend) continue;
+    const label = LABELS.get(match.label);
+    if (label !== undefined && 'severity' in label) return true;
+  }
+  return false;
+}
+
+function endOf({ entry, byteEnd }: Slot): number {
+  return entry?.byteEnd ?? byteEnd;
+}

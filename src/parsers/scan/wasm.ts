@@ -1,0 +1,166 @@
+/**
+ * As much of a WebAssembly assembler as one scanning kernel needs: functions over i32 and v128, one memory. WebAssembly is used for its 16-byte
+ * vectors: nothing else in Node looks at each byte of a log at the speed at which it is read.
+ */
+export type Code = readonly number[];
+
+export interface WasmFunction {
+  readonly name: string;
+  /** Names of the i32 parameters; locals are i32 too unless they begin with `v_`, which are v128. */
+  readonly params: readonly string[];
+  readonly locals: readonly string[];
+  readonly hasResult: boolean;
+  readonly body: (scope: Scope) => Code;
+}
+
+/** Reads and writes the variables of one function by name. */
+export interface Scope {
+  readonly get: (name: string) => Code;
+  readonly set: (name: string, value: Code) => Code;
+  readonly call: (name: string, ...args: readonly Code[]) => Code;
+}
+
+const I32 = 0x7f;
+const V128 = 0x7b;
+const EMPTY = 0x40;
+const SIMD = 0xfd;
+
+const binary =
+  (opcode: number) =>
+  (a: Code, b: Code): Code => [...a, ...b, opcode];
+const simdBinary =
+  (opcode: number) =>
+  (a: Code, b: Code): Code => [...a, ...b, SIMD, ...unsigned(opcode)];
+const load =
+  (opcode: number) =>
+  (address: Code, offset = 0): Code => [...address, opcode, 0, ...unsigned(offset)];
+
+export const i32 = {
+  const: (value: number): Code => [0x41, ...signed(value)],
+  load: load(0x28),
+  load8: load(0x2d),
+  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x36, 0, ...unsigned(offset)],
+  not: (a: Code): Code => [...a, 0x45],
+  eq: binary(0x46),
+  ne: binary(0x47),
+  lessU: binary(0x49),
+  atLeastU: binary(0x4f),
+  lessS: binary(0x48),
+  countTrailingZeros: (a: Code): Code => [...a, 0x68],
+  countOnes: (a: Code): Code => [...a, 0x69],
+  add: binary(0x6a),
+  sub: binary(0x6b),
+  and: binary(0x71),
+  or: binary(0x72),
+  xor: binary(0x73),
+  shiftLeft: binary(0x74),
+  shiftRightU: binary(0x76),
+};
+
+/** Only for comparing: eight bytes at a time. */
+export const i64 = {
+  const: (value: bigint): Code => [0x42, ...signed64(value)],
+  load: load(0x29),
+  eq: binary(0x51),
+};
+
+export const v128 = {
+  load: (address: Code, offset = 0): Code => [...address, SIMD, 0, 0, ...unsigned(offset)],
+  /** All 16 bytes the same. */
+  ofByte: (byte: number): Code => [SIMD, 0x0c, ...Array.from({ length: 16 }, () => byte)],
+  equalBytes: simdBinary(0x23),
+  and: simdBinary(0x4e),
+  or: simdBinary(0x50),
+  /** One bit a byte. */
+  bitmask: (a: Code): Code => [...a, SIMD, ...unsigned(0x64)],
+};
+
+export function when(condition: Code, then: Code, otherwise: Code = []): Code {
+  return [...condition, 0x04, EMPTY, ...then, ...(otherwise.length > 0 ? [0x05, ...otherwise] : []), 0x0b];
+}
+
+/** `condition ? then : otherwise`, of i32. Only the chosen side is run. */
+export function choose(condition: Code, then: Code, otherwise: Code): Code {
+  return [...condition, 0x04, I32, ...then, 0x05, ...otherwise, 0x0b];
+}
+
+export function both(a: Code, b: Code): Code {
+  return choose(a, b, i32.const(0));
+}
+
+export function either(a: Code, b: Code): Code {
+  return choose(a, i32.const(1), b);
+}
+
+export function whileTrue(condition: Code, ...body: readonly Code[]): Code {
+  return [0x02, EMPTY, 0x03, EMPTY, ...i32.not(condition), 0x0d, 1, ...body.flat(), 0x0c, 0, 0x0b, 0x0b];
+}
+
+export function giveBack(value: Code): Code {
+  return [...value, 0x0f];
+}
+
+/** The bytes of a module that exports its memory of so many 64 KiB pages and its last function. */
+export function assemble(functions: readonly WasmFunction[], memoryPages: number): Uint8Array<ArrayBuffer> {
+  const types = functions.map(({ params, hasResult }) => [0x60, ...vector(params.map(() => [I32])), ...vector(hasResult ? [[I32]] : [])]);
+  const last = functions.length - 1;
+  const exports = [
+    [...name('memory'), 0x02, 0],
+    [...name(functions[last]?.name ?? ''), 0x00, ...unsigned(last)],
+  ];
+  return new Uint8Array([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, vector(types)),
+    ...section(3, vector(functions.map((_, index) => unsigned(index)))),
+    ...section(5, vector([[0, ...unsigned(memoryPages)]])),
+    ...section(7, vector(exports)),
+    ...section(10, vector(functions.map((one) => bodyOf(one, functions)))),
+  ]);
+}
+
+function bodyOf({ params, locals, body }: WasmFunction, functions: readonly WasmFunction[]): Code {
+  const variables = [...params, ...locals];
+  const indexOf = (variable: string): Code => unsigned(variables.indexOf(variable));
+  const scope: Scope = {
+    get: (variable) => [0x20, ...indexOf(variable)],
+    set: (variable, value) => [...value, 0x21, ...indexOf(variable)],
+    call: (callee, ...args) => [...args.flat(), 0x10, ...unsigned(functions.findIndex((one) => one.name === callee))],
+  };
+  const declared = vector(locals.map((local) => [1, local.startsWith('v_') ? V128 : I32]));
+  const code = [...declared, ...body(scope), 0x0b];
+  return [...unsigned(code.length), ...code];
+}
+
+function section(id: number, content: Code): Code {
+  return [id, ...unsigned(content.length), ...content];
+}
+
+function vector(items: readonly Code[]): Code {
+  return [...unsigned(items.length), ...items.flat()];
+}
+
+function name(text: string): Code {
+  return vector([...Buffer.from(text)].map((byte) => [byte]));
+}
+
+/** LEB128. */
+function unsigned(value: number): Code {
+  const bytes: number[] = [];
+  let rest = value >>> 0;
+  for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
+  return [...bytes, rest];
+}
+
+function signed(value: number): Code {
+  const bytes: number[] = [];
+  let rest = value | 0;
+  for (; rest < -64 || rest > 63; rest >>= 7) bytes.push((rest & 0x7f) | 0x80);
+  return [...bytes, rest & 0x7f];
+}
+
+function signed64(value: bigint): Code {
+  const bytes: number[] = [];
+  let rest = BigInt.asIntN(64, value);
+  for (; rest < -64n || rest > 63n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  return [...bytes, Number(rest & 0x7fn)];
+}

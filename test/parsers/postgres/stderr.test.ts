@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { expectedOf, foundOf } from './expected.ts';
+import { parsePostgres, parseText } from './parse-text.ts';
+import { renderStderr } from './render.ts';
+import { logOf, PLAIN_NAMES } from './sessions.ts';
+
+const AT = '2026-11-23 05:00:00.000 UTC';
+const entry = (pid: number, label: string, text: string): string => `${AT} [${String(pid)}] ${label}:  ${text}\n`;
+const GOOD = entry(1, 'LOG', 'checkpoint starting: time') + entry(7, 'ERROR', 'division by zero') + entry(7, 'STATEMENT', 'SELECT 1/0');
+
+describe("a server's stderr log", () => {
+  it.each(['%m [%p] ', '%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h '])('reads log_error_verbosity = verbose: %j', (linePrefix) => {
+    fc.assert(
+      fc.property(logOf(PLAIN_NAMES), (entries) => {
+        const found = parsePostgres(renderStderr(entries, { linePrefix, verbose: true }).join('')).map(foundOf);
+        expect(found).toEqual(entries.map((one) => expectedOf(one, linePrefix, true)));
+      }),
+      { numRuns: 20, seed: 4 },
+    );
+  });
+
+  it('reads lines that end in CR LF', () => {
+    fc.assert(
+      fc.property(logOf(PLAIN_NAMES), (entries) => {
+        const linePrefix = '%m [%p] ';
+        const found = parsePostgres(renderStderr(entries, { linePrefix, newline: '\r\n' }).join('')).map(foundOf);
+        expect(found).toEqual(entries.map((one) => expectedOf(one, linePrefix)));
+      }),
+      { numRuns: 20, seed: 4 },
+    );
+  });
+
+  it('gives the same events wherever the bytes are cut', () => {
+    const log = Buffer.from(GOOD + entry(9, 'ERROR', 'größer') + entry(9, 'DETAIL', 'eins\n\tzwei') + entry(1, 'LOG', 'statement: SELECT 1'));
+    const whole = parseText(log).events;
+    expect(whole).toHaveLength(3);
+    for (let at = 0; at <= log.length; at++) expect(parseText(log, { cuts: [at] }).events).toEqual(whole);
+    expect(parseText(log, { cuts: Array.from(log, (_, index) => index) }).events).toEqual(whole);
+  });
+
+  it('joins sections to their entries when backends interleave', () => {
+    const log =
+      GOOD +
+      entry(7, 'ERROR', 'first') +
+      entry(8, 'ERROR', 'second') +
+      entry(7, 'DETAIL', 'of the first') +
+      entry(8, 'DETAIL', 'of the second') +
+      entry(9, 'LOG', 'statement: SELECT 1') +
+      entry(7, 'STATEMENT', 'SELECT 7') +
+      entry(9, 'DETAIL', 'parameters: none') +
+      entry(8, 'STATEMENT', 'SELECT 8');
+    const [first, second] = parsePostgres(log).slice(-2);
+    expect(first).toMatchObject({ message: 'first', detail: 'of the first', statement: 'SELECT 7' });
+    expect(second).toMatchObject({ message: 'second', detail: 'of the second', statement: 'SELECT 8' });
+  });
+
+  it('contains a line that another writer tore: the neighbour is whole, the rest is counted', () => {
+    const long = 'x'.repeat(5000);
+    const log =
+      GOOD.repeat(20) +
+      `${AT} [7] ERROR:  of a long statement\n${AT} [7] STATEMENT:  SELECT '${long}${AT} [8] FATAL:  sorry, too many clients already\n${long}'\n` +
+      entry(9, 'ERROR', 'afterwards');
+    const { events, counts } = parseText(log);
+    const messages = events.slice(-3).map((event) => ('message' in event ? event.message : ''));
+    expect(messages).toEqual(['of a long statement', 'sorry, too many clients already', 'afterwards']);
+    expect(events.at(-3)).toMatchObject({ pid: 7, statement: `SELECT '${long}` });
+    expect(counts.unrecognised).toBe(1);
+  });
+
+  it('reads what is left of a file that begins in mid-entry, and one that ends so', () => {
+    const log = `fragment of a statement\n\tFROM t\n${entry(7, 'STATEMENT', 'SELECT 1')}${GOOD}${entry(8, 'ERROR', 'the last')}${AT} [8] STATEM`;
+    const events = parsePostgres(log);
+    expect(events.map(({ message }) => message)).toEqual(['checkpoint starting: time', 'division by zero', 'the last']);
+  });
+
+  it('keeps the good lines between NULs, invalid UTF-8 and binary garbage', () => {
+    const garbage = Buffer.from(Array.from({ length: 3000 }, (_, index) => (index * 7919) % 256));
+    const log = Buffer.concat([
+      Buffer.from(GOOD),
+      Buffer.alloc(5000),
+      Buffer.from(`\n${GOOD}`),
+      garbage,
+      Buffer.from(`\n${GOOD}`),
+      Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0x0a]),
+      Buffer.from(`${AT} [7] ERROR:  bad \xff\xfe bytes\n`, 'latin1'),
+    ]);
+    const errors = parsePostgres(log).filter(({ severity }) => severity === 'ERROR');
+    expect(errors.map(({ message }) => message)).toEqual(['division by zero', 'division by zero', 'division by zero', 'bad \ufffd\ufffd bytes']);
+  });
+
+  it('passes a line of 100 MB in bounded memory', { timeout: 60_000 }, () => {
+    const chunk = Buffer.alloc(1 << 20, 'x');
+    const log = function* (): Generator<Buffer> {
+      yield Buffer.from(`${GOOD}${AT} [7] ERROR:  `);
+      for (let piece = 0; piece < 100; piece++) yield chunk;
+      yield Buffer.from(`\n${GOOD}`);
+    };
+    const before = process.memoryUsage.rss();
+    const { events, counts } = parseText(log());
+    expect(events).toHaveLength(5);
+    expect(counts).toMatchObject({ lines: 7, truncated: 1 });
+    expect(process.memoryUsage.rss() - before).toBeLessThan(64 << 20);
+  });
+
+  it('keeps slow statements with their duration and their SQL, and passes over the quick', () => {
+    const log =
+      GOOD +
+      entry(7, 'LOG', 'duration: 499.999 ms  statement: SELECT 1') +
+      entry(7, 'LOG', 'duration: 500.000 ms  statement: SELECT 2') +
+      entry(7, 'LOG', 'duration: 1234.567 ms  execute s3: \n\tSELECT 3') +
+      entry(7, 'DETAIL', "parameters: $1 = '1'") +
+      entry(7, 'LOG', 'duration: 0.020 ms  parse s4: SELECT 4') +
+      entry(7, 'LOG', 'execute s4: SELECT 4') +
+      entry(7, 'DETAIL', "parameters: $1 = '1'");
+    const { events, counts } = parseText(log);
+    expect(events.slice(2)).toMatchObject([
+      { kind: 'postgres_context', durationMs: 500, message: 'duration: 500.000 ms', statement: 'SELECT 2' },
+      { kind: 'postgres_context', durationMs: 1234.567, message: 'duration: 1234.567 ms', statement: '\nSELECT 3', detail: "parameters: $1 = '1'" },
+    ]);
+    expect(counts.statements).toBe(3);
+  });
+
+  it.each([
+    ['ОШИБКА', 'ERROR', 'ПОДРОБНОСТИ', 'ОПЕРАТОР'],
+    ['ERREUR', 'ERROR', 'DÉTAIL', 'INSTRUCTION '],
+    ['FEHLER', 'ERROR', 'DETAIL', 'ANWEISUNG'],
+    ['致命错误', 'FATAL', '详细信息', '语句'],
+    ['BŁĄD', 'ERROR', 'SZCZEGÓŁY', 'WYRAŻENIE'],
+  ])('normalises the words of a localised server: %s', (severity, english, detail, statement) => {
+    const log = (entry(7, severity, 'x') + entry(7, detail, 'y') + entry(7, statement, 'SELECT 1')).repeat(3);
+    expect(parsePostgres(log)).toMatchObject(Array.from({ length: 3 }, () => ({ severity: english, detail: 'y', statement: 'SELECT 1' })));
+  });
+
+  it('knows its labels in the encoding of the database too', () => {
+    const log = Buffer.from((entry(7, 'ERREUR', 'é') + entry(7, 'DÉTAIL', 'à')).repeat(2), 'latin1');
+    expect(parsePostgres(log)).toMatchObject([{ severity: 'ERROR', detail: '\ufffd' }, { severity: 'ERROR' }]);
+  });
+
+  it('takes a word that it does not know for an error, not for noise', () => {
+    const log = GOOD + entry(7, 'שגיאה', 'חלוקה באפס') + entry(7, 'פרטים', 'עוד') + entry(8, 'LOG', 'checkpoint starting: time');
+    expect(parsePostgres(log).slice(2)).toMatchObject([{ severity: 'ERROR', message: 'חלוקה באפס', detail: 'עוד', pid: 7 }, { severity: 'LOG' }]);
+  });
+});

@@ -1,0 +1,131 @@
+/** A log as the program wrote it, cut into what it wrote at once, and who wrote it. */
+export interface WrittenMessage {
+  /** Lines of one message, as a plain file would have them. */
+  readonly lines: readonly string[];
+  readonly pid: number;
+}
+
+export interface Program {
+  readonly ident: string;
+  readonly unit: string;
+}
+
+export type Render = (messages: readonly WrittenMessage[], program: Program) => string;
+
+const SECOND = '2026-11-23T05:43:26';
+const PIECE = 150;
+
+/** One wrapped line for each line. */
+function perLine(wrap: (line: string, message: WrittenMessage, program: Program) => string): Render {
+  return (messages, program) =>
+    messages.flatMap((message) => message.lines.map((line) => `${wrap(line, message, program)}\n`)).join('');
+}
+
+function piecesOf(text: string): string[] {
+  const pieces: string[] = [];
+  const chars = Array.from(text);
+  for (let from = 0; from === 0 || from < chars.length; from += PIECE)
+    pieces.push(chars.slice(from, from + PIECE).join(''));
+  return pieces;
+}
+
+const docker = perLine((line) =>
+  piecesOf(line)
+    .map((piece, index, all) => {
+      const log = index === all.length - 1 ? `${piece}\n` : piece;
+      return JSON.stringify({ log, stream: 'stderr', time: `${SECOND}.123456789Z` });
+    })
+    .join('\n'),
+);
+
+const cri = perLine((line) =>
+  piecesOf(line)
+    .map((piece, index, all) => `${SECOND}.123456789Z stderr ${index === all.length - 1 ? 'F' : 'P'} ${piece}`)
+    .join('\n'),
+);
+
+function journalRecord(message: unknown, pid: number, { ident, unit }: Program): string {
+  return JSON.stringify({
+    __REALTIME_TIMESTAMP: '1795412606123456',
+    _PID: String(pid),
+    SYSLOG_IDENTIFIER: ident,
+    _SYSTEMD_UNIT: unit,
+    MESSAGE: message,
+  });
+}
+
+const journal = perLine((line, { pid }, program) => journalRecord(line, pid, program));
+const journalBytes = perLine((line, { pid }, program) => journalRecord([...Buffer.from(line)], pid, program));
+const journalMultiline: Render = (messages, program) =>
+  messages.map(({ lines, pid }) => `${journalRecord(lines.join('\n'), pid, program)}\n`).join('');
+
+/** journalctl's short forms: further lines of a message are padded to the width of the header. */
+function headed(header: (program: Program, pid: number) => string): Render {
+  return perLine((line, { pid }, program) => `${header(program, pid)} ${line}`);
+}
+function padded(header: (program: Program, pid: number) => string): Render {
+  return (messages, program) =>
+    messages
+      .map(({ lines, pid }) => {
+        const start = `${header(program, pid)} `;
+        return lines.map((line, index) => `${index === 0 ? start : ' '.repeat(start.length)}${line}\n`).join('');
+      })
+      .join('');
+}
+const bsd = (stamp: string) => (program: Program, pid: number) => `${stamp} kv-host ${program.ident}[${pid}]:`;
+
+const compose = perLine((line, _, { ident }) => `${ident}-1  | ${line}`);
+const colouredCompose = perLine((line, _, { ident }) => `\u001b[36m${ident}-1  | \u001b[0m${line}`);
+const kubectlPrefix = perLine((line, _, { ident }) => `[pod/${ident}-0/${ident}] ${line}`);
+const stamped = perLine((line) => `${SECOND}.123456789Z ${line}`);
+const fluentBit = perLine((line, _, { ident }) =>
+  JSON.stringify({
+    date: 1795412606.123456,
+    log: `${line}\n`,
+    stream: 'stderr',
+    kubernetes: { container_name: ident },
+  }),
+);
+const loki = perLine((line, _, { ident }) =>
+  JSON.stringify({ labels: { container: ident }, line, timestamp: `${SECOND}.123456789Z` }),
+);
+const cloudLogging = perLine((line) =>
+  JSON.stringify({ textPayload: line, timestamp: `${SECOND}.123456Z`, severity: 'ERROR' }),
+);
+const azure = perLine((line) =>
+  JSON.stringify({ time: `${SECOND}.123Z`, category: 'Logs', properties: { message: line } }),
+);
+const criOverJson: Render = perLine(
+  (line, _, { ident }) =>
+    `${SECOND}.123456789Z stdout F ${JSON.stringify({ time: `${SECOND}Z`, message: line, container_name: ident })}`,
+);
+
+/** Wrappings that hold any log. */
+export const RENDERS: Readonly<Record<string, Render>> = {
+  'docker json-file with pieces': docker,
+  'CRI with pieces': cri,
+  'journalctl -o json': journal,
+  'journalctl -o json with byte arrays': journalBytes,
+  'journalctl -o json with multi-line messages': journalMultiline,
+  'journalctl -o short': headed(bsd('Nov 23 05:43:26')),
+  'journalctl -o short, padded': padded(bsd('Nov 23 05:43:26')),
+  'journalctl -o short-precise': headed(bsd('Nov 23 05:43:26.123456')),
+  'journalctl -o short-iso': headed(bsd(`${SECOND}+0000`)),
+  'journalctl -o short-iso-precise': headed(bsd(`${SECOND}.123456+00:00`)),
+  'journalctl -o short-unix': headed(bsd('1795412606.123456')),
+  'journalctl -o short-monotonic': headed(bsd('[ 3954.420539]')),
+  'journalctl -o short-full': headed(bsd('Mon 2026-11-23 05:43:26 UTC')),
+  'journalctl -o with-unit': headed(({ unit }, pid) => `Mon 2026-11-23 05:43:26 UTC kv-host ${unit}[${pid}]:`),
+  'rsyslog file format': headed(bsd(`${SECOND}.123456+00:00`)),
+  'BSD syslog with a priority': headed(({ ident }, pid) => `<134>Nov 23 05:43:26 ${ident}[${pid}]:`),
+  'RFC 5424': headed(({ ident }, pid) => `<134>1 ${SECOND}.123456Z kv-host ${ident} ${pid} - [a@1 b="c\\"]"]`),
+  'docker compose logs': compose,
+  'docker compose logs in colour': colouredCompose,
+  'kubectl logs --prefix': kubectlPrefix,
+  'kubectl logs --timestamps': stamped,
+  'fluent-bit': fluentBit,
+  Loki: loki,
+  'Cloud Logging': cloudLogging,
+  'Azure diagnostics': azure,
+  'JSON in CRI': criOverJson,
+};
