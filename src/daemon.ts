@@ -1,14 +1,20 @@
 import { buildApi } from './api/app.ts';
-import { loadOrCreateToken } from './api/token.ts';
+import { loadOrCreateToken } from './config/token.ts';
+import { every, type Chore } from './chore.ts';
 import type { Config } from './config/config.ts';
 import type { Verdict } from './domain.ts';
 import { EXIT, WhydError } from './errors.ts';
+import { FollowedLogs } from './followed-logs.ts';
 import { Ingest } from './ingest.ts';
 import { LiveJoiner } from './live-joiner.ts';
 import { answerWhy } from './query/why.ts';
 import { openIndex } from './store/open-index.ts';
+import type { WhydIndex } from './store/whyd-index.ts';
+import type { CheckpointLookup } from './tailers/file-checkpoint.ts';
+import { JournalFollower } from './tailers/journal-follower.ts';
 import { Tailer } from './tailers/tailer.ts';
 import { systemClock } from './time/system-clock.ts';
+import { TroubleTeller } from './trouble-teller.ts';
 
 export interface DaemonHooks {
   /** A verdict became final. */
@@ -35,44 +41,73 @@ export interface DaemonSettings {
 
 const FLUSH_INTERVAL_MS = 100;
 const JOIN_INTERVAL_MS = 250;
-/** A join that takes long is not run again at once: at most a quarter of the time goes into joining. */
-const JOIN_REST_FACTOR = 3;
+/** A step of pruning takes some milliseconds. */
+const PRUNE_INTERVAL_MS = 500;
+const PRUNE_REST_MS = 60_000;
+const PROGRESS_INTERVAL_MS = 2000;
+const MUCH_BYTES = 16 * 2 ** 20;
 
 /** Starts the daemon: tailer -> parsers -> index -> joiner -> API. What is opened is closed in the reverse order, also when starting fails half-way. */
-export async function startDaemon(config: Config, hooks: DaemonHooks, { version, watch }: DaemonSettings): Promise<RunningDaemon> {
+export async function startDaemon(
+  config: Config,
+  hooks: DaemonHooks,
+  { version, watch }: DaemonSettings,
+): Promise<RunningDaemon> {
   const releasers: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
     for (let release = releasers.pop(); release !== undefined; release = releasers.pop()) await release();
   };
   try {
-    const tailed: { tailer: Tailer | null } = { tailer: null };
-    const index = openIndex(config.index.path, { liveSources: () => ingest.describe(tailed.tailer?.status() ?? []) });
-    releasers.push(() => { index.close(); });
+    const logs = new FollowedLogs();
+    const index = openIndex(config.index.path, { exclusive: true, liveSources: () => ingest.describe(logs.status()) });
+    releasers.push(() => {
+      index.close();
+    });
 
+    const isFirstRun = index.isNew;
+    const sinceMs = horizonMs(index, config);
     const joiner: LiveJoiner = new LiveJoiner({
       index,
       identity: presentOnly(config.identity),
       hasPostgres: config.sources.some(({ kind }) => kind === 'postgres'),
       nowMs: Date.now,
       onSettled: hooks.onFailure,
-      readPast: (ms) => (tailed.tailer?.status() ?? []).every(({ fileId, atEnd, endSeenAtMs }) => fileId === null || (atEnd && (endSeenAtMs ?? 0) >= ms)),
+      readPast: (ms) => logs.readPast(ms),
     });
     const ingest: Ingest = new Ingest({
       index,
       sources: config.sources,
-      checkpoint: (fileId, safeOffset) => tailed.tailer?.checkpoint(fileId, safeOffset) ?? null,
-      onEvents: (events) => { joiner.add(events); },
+      files: logs,
+      sinceUs: sinceMs === null ? null : sinceMs * 1000,
+      onEvents: (events) => {
+        joiner.add(events);
+      },
       nowMs: Date.now,
     });
+    const checkpoints: CheckpointLookup = {
+      byIdentity: (identity) => index.checkpointByIdentity(identity),
+      byPath: (path) => index.checkpointByPath(path),
+      generations: (identity) => index.generations(identity),
+      openedAtMs: (checkpoint) => index.openedAtMs(checkpoint),
+    };
     const tailer = new Tailer({
       sources: config.sources,
       handler: ingest,
-      checkpoints: { byIdentity: (identity) => index.checkpointByIdentity(identity), byPath: (path) => index.checkpointByPath(path) },
+      checkpoints,
       watch,
+      sinceMs,
+      readsHistory: isFirstRun,
       signal: hooks.signal,
     });
-    tailed.tailer = tailer;
+    const journals = config.sources.flatMap(({ kind, journalUnit: unit }) =>
+      unit === undefined ? [] : [new JournalFollower({ kind, unit, handler: ingest, checkpoints, sinceMs })],
+    );
+    logs.are(tailer, journals);
     releasers.push(() => tailer.stop());
+    for (const journal of journals)
+      releasers.push(() => {
+        journal.stop();
+      });
 
     const token = await loadOrCreateToken(config.api.tokenFile);
     const app = buildApi({
@@ -80,17 +115,38 @@ export async function startDaemon(config: Config, hooks: DaemonHooks, { version,
       why: (query) => answerWhy(index, query, systemClock()),
       token,
       version,
-      health: () => healthOf(tailer),
+      health: () => healthOf(logs),
       allowedHosts: [config.api.listen.host, 'localhost', '127.0.0.1', '::1'],
-      onError: (error) => { hooks.onMessage(`a request failed: ${messageOf(error)}`); },
+      onError: (error) => {
+        hooks.onMessage(`a request failed: ${messageOf(error)}`);
+      },
     });
     releasers.push(() => app.close());
-    const url = await app.listen({ host: config.api.listen.host, port: config.api.listen.port }).catch((error: unknown) => { throw cannotListen(config, error); });
+    const url = await app
+      .listen({ host: config.api.listen.host, port: config.api.listen.port })
+      .catch((error: unknown) => {
+        throw cannotListen(config, error);
+      });
 
+    for (const journal of journals) await journal.start();
     await tailer.start();
-    const onTrouble = (error: unknown): void => { hooks.onMessage(`trying again: ${messageOf(error)}`); };
-    releasers.push(every(FLUSH_INTERVAL_MS, () => { ingest.flushIdle(); }, onTrouble));
-    releasers.push(every(JOIN_INTERVAL_MS, () => { joiner.join(); }, onTrouble));
+    const chores: readonly Chore[] = [
+      {
+        intervalMs: FLUSH_INTERVAL_MS,
+        work: () => {
+          ingest.flushIdle();
+        },
+      },
+      {
+        intervalMs: JOIN_INTERVAL_MS,
+        work: () => {
+          joiner.join();
+        },
+      },
+      { intervalMs: PRUNE_INTERVAL_MS, work: pruning(index, config) },
+      { intervalMs: PROGRESS_INTERVAL_MS, work: progress(logs, hooks.onMessage) },
+    ];
+    for (const chore of chores) releasers.push(every(chore, new TroubleTeller(hooks.onMessage)));
     return { url, token, finished: tailer.done, close };
   } catch (error) {
     await close();
@@ -98,23 +154,33 @@ export async function startDaemon(config: Config, hooks: DaemonHooks, { version,
   }
 }
 
-/** Runs `work` again and again, each time after a rest in proportion to how long it took; returns the releaser. */
-function every(intervalMs: number, work: () => void, onTrouble: (error: unknown) => void): () => void {
-  let timer = setTimeout(run, intervalMs);
-  let stopped = false;
-  function run(): void {
-    const startedMs = performance.now();
-    try {
-      work();
-    } catch (error) {
-      // A full disk or a busy index passes; what was not written is still held and written then.
-      onTrouble(error);
-    }
-    if (!stopped) timer = setTimeout(run, Math.max(intervalMs, (performance.now() - startedMs) * JOIN_REST_FACTOR));
-  }
+/** The first start says how far back the logs are read, once and for all: what a restart finds old was not old to begin with. */
+function horizonMs(index: WhydIndex, { sinceMs = null }: Config): number | null {
+  const stored = index.meta('since_ms');
+  if (stored !== null) return stored === '' ? null : Number(stored);
+  const horizon = sinceMs === null || !index.isNew ? null : Date.now() - sinceMs;
+  index.setMeta('since_ms', horizon === null ? '' : String(horizon));
+  return horizon;
+}
+
+/** Looks once a minute what is too old or too much, and then takes it away step by step. */
+function pruning(index: WhydIndex, { index: { keep } }: Config): () => void {
+  let dueMs = 0;
   return () => {
-    stopped = true;
-    clearTimeout(timer);
+    if (Date.now() < dueMs) return;
+    if (!index.prune(keep, Date.now())) dueMs = Date.now() + PRUNE_REST_MS;
+  };
+}
+
+/** Says how far the reading has come, as long as there is much to catch up with. */
+function progress(logs: FollowedLogs, say: (message: string) => void): () => void {
+  let behind = false;
+  return () => {
+    const lagBytes = logs.status().reduce((sum, file) => sum + file.lagBytes, 0);
+    if (lagBytes >= MUCH_BYTES)
+      say(`catching up: ${String(Math.ceil(lagBytes / 2 ** 20))} MiB of the logs are still to be read`);
+    else if (behind) say('caught up with the logs');
+    behind = lagBytes >= MUCH_BYTES;
   };
 }
 
@@ -122,8 +188,8 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function healthOf(tailer: Tailer): 'starting' | 'ok' | 'failing' {
-  const files = tailer.status();
+function healthOf(logs: FollowedLogs): 'starting' | 'ok' | 'failing' {
+  const files = logs.status();
   if (files.some(({ state }) => state === 'failing')) return 'failing';
   return files.every(({ fileId, endSeenAtMs }) => fileId === null || endSeenAtMs !== null) ? 'ok' : 'starting';
 }
@@ -135,9 +201,15 @@ function presentOnly(identity: Config['identity']): ConstructorParameters<typeof
 function cannotListen(config: Config, error: unknown): WhydError {
   const { host, port } = config.api.listen;
   const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  return new WhydError('api.cannot_listen', `cannot listen on ${host}:${String(port)}${inUse ? ': another program does already' : ''}`, {
-    hint: inUse ? 'stop the other whyd, or choose another address with --listen' : 'choose another address with --listen',
-    exitCode: EXIT.failure,
-    cause: error,
-  });
+  return new WhydError(
+    'api.cannot_listen',
+    `cannot listen on ${host}:${String(port)}${inUse ? ': another program does already' : ''}`,
+    {
+      hint: inUse
+        ? 'stop the other whyd, or choose another address with --listen'
+        : 'choose another address with --listen',
+      exitCode: EXIT.failure,
+      cause: error,
+    },
+  );
 }

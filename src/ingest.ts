@@ -1,20 +1,28 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Chunk, GapEvent, LogEvent, SourceStatus } from './domain.ts';
+import type { Chunk, FileCheckpoint, FileOpening, GapEvent, LogEvent, ParseCounts, SourceStatus } from './domain.ts';
 import type { SourceConfig } from './config/config.ts';
+import { LineMark } from './line-mark.ts';
 import { LogParser } from './parsers/log-parser.ts';
 import type { WhydIndex } from './store/whyd-index.ts';
-import type { FileCheckpoint } from './tailers/file-checkpoint.ts';
-import type { FileOpening, FileStatus, FollowedFile, TailGap, TailHandler } from './tailers/tail-handler.ts';
+import type { FileStatus, FollowedFile, TailGap, TailHandler } from './tailers/tail-handler.ts';
 import { formatUtc } from './time/rfc3339.ts';
 import { createZoneResolver } from './time/zone.ts';
+
+/** What the tailer knows of the files that it follows, by the ids that the index gave them. */
+export interface FollowedFiles {
+  /** Where a file may be taken up again; null when it is no longer followed. */
+  readonly checkpoint: (fileId: number, safeOffset: number) => FileCheckpoint | null;
+  /** Line ends in [from, to); null when it is no longer followed. */
+  readonly countLines: (fileId: number, from: number, to: number) => number | null;
+}
 
 export interface IngestOptions {
   readonly index: WhydIndex;
   readonly sources: readonly SourceConfig[];
-  /** Where a file may be taken up again; the tailer knows. */
-  readonly checkpoint: (fileId: number, safeOffset: number) => FileCheckpoint | null;
-  /** Called after each commit that brought something, with what it brought. */
+  readonly files: FollowedFiles;
+  /** Events from before this moment are passed over, microseconds since the epoch; null: all are wanted. */
+  readonly sinceUs: number | null;
+  /** Called after each commit that brought something, with the events that are new or fuller than before. */
   readonly onEvents: (events: readonly LogEvent[]) => void;
   readonly nowMs: () => number;
 }
@@ -22,17 +30,26 @@ export interface IngestOptions {
 interface OpenLog {
   readonly file: FollowedFile;
   readonly parser: LogParser;
+  readonly mark: LineMark;
+  /** What was counted before this run. */
+  readonly countsBefore: ParseCounts;
+  /** What the parser handed out and no commit has taken yet: a full disk or a busy index must lose nothing. */
+  unsaved: LogEvent[];
+  /** Offset up to which the parser has been given bytes. A chunk whose commit failed comes again, and may have grown. */
+  parsedTo: number;
+  ended: boolean;
   gaps: number;
-  /** Something was read that has not been flushed yet. */
-  pending: boolean;
+  /** Since when something is read and not flushed, or null. */
+  pendingSinceMs: number | null;
   lastChunkMs: number;
   newestUs: number | null;
 }
 
 /** A log that has said nothing for so long is taken to be between two entries. */
 const IDLE_FLUSH_MS = 200;
-const COUNT_BUFFER_BYTES = 1 << 20;
-const LF = 10;
+/** A log that never pauses is not held back for longer than this: its form may be undecided, or its newest entry still grow. */
+const MAX_HOLD_MS = 500;
+const NO_COUNTS: ParseCounts = { lines: 0, events: 0, statements: 0, unrecognised: 0, truncated: 0, example: null };
 
 /** Takes what the tailer reads through the parsers into the index: events and the position behind them in one transaction. */
 export class Ingest implements TailHandler {
@@ -43,48 +60,58 @@ export class Ingest implements TailHandler {
     this.#options = options;
   }
 
-  openFile(opening: FileOpening): number {
-    return this.#options.index.openFile(opening);
+  openFile(opening: FileOpening, gap: TailGap | null, openedAtMs: number | null): number {
+    const { index, onEvents } = this.#options;
+    if (gap === null) return index.openFile(opening, openedAtMs);
+    const opened = index.transaction(() => {
+      const fileId = index.openFile(opening, openedAtMs);
+      const facts = { fileId, detection: null, counts: NO_COUNTS, gaps: gap.bytesLost === 0 ? 0 : 1, linesBefore: 0 };
+      const event = gapEvent({ ...opening, fileId }, gap);
+      return { fileId, events: index.commit({ events: [event], checkpoints: [], facts: [facts] }) };
+    });
+    onEvents(opened.events);
+    return opened.fileId;
   }
 
   onChunk(chunk: Chunk, file: FollowedFile): void {
     const log = this.#logOf(file, chunk.byteStart);
     log.lastChunkMs = this.#options.nowMs();
-    log.pending = true;
-    this.#commit(log, log.parser.push(chunk));
+    const known = log.parsedTo - chunk.byteStart;
+    const fresh =
+      known <= 0
+        ? chunk
+        : { ...chunk, byteStart: log.parsedTo, bytes: chunk.bytes.subarray(known), startsGeneration: false };
+    if (fresh.bytes.length > 0) {
+      log.pendingSinceMs ??= log.lastChunkMs;
+      log.parsedTo = fresh.byteStart + fresh.bytes.length;
+      log.unsaved.push(...log.parser.push(fresh));
+    }
+    this.#commit(log);
   }
 
   onEnd(file: FollowedFile): void {
+    const { index } = this.#options;
     const log = this.#logs.get(file.fileId);
-    if (log === undefined) return;
+    if (log !== undefined && !log.ended) {
+      log.ended = true;
+      log.unsaved.push(...log.parser.end());
+    }
+    if (log === undefined) index.endFile(file.fileId);
+    else this.#commit(log);
     this.#logs.delete(file.fileId);
-    this.#options.index.transaction(() => {
-      this.#commit(log, log.parser.end());
-      this.#options.index.endFile(file.fileId);
-    });
   }
 
-  onGap({ file, reason, bytesLost }: TailGap): void {
-    const log = this.#logOf(file, 0);
-    log.gaps++;
-    const event: GapEvent = {
-      kind: 'gap',
-      at: null,
-      citation: { fileId: file.fileId, file: basename(file.path), line: 0, lines: 0, byteStart: -log.gaps, byteEnd: -log.gaps },
-      format: file.kind === 'denokv' ? 'denokv' : 'postgres_stderr',
-      reason,
-      bytesLost,
-    };
-    this.#commit(log, [event]);
-  }
-
-  /** Hands out the last entries of logs that pause. To be called every now and then. */
+  /** Hands out the last entries of logs that pause. To be called every now and then. @throws WhydError `index.*` */
   flushIdle(): void {
     const now = this.#options.nowMs();
     for (const log of this.#logs.values()) {
-      if (!log.pending || now - log.lastChunkMs < IDLE_FLUSH_MS) continue;
-      log.pending = false;
-      this.#commit(log, log.parser.flush());
+      const isIdle = now - log.lastChunkMs >= IDLE_FLUSH_MS;
+      const isOverdue = log.pendingSinceMs !== null && now - log.pendingSinceMs >= MAX_HOLD_MS;
+      if (log.ended || !(isIdle || isOverdue)) continue;
+      if (log.pendingSinceMs === null && log.unsaved.length === 0) continue;
+      if (log.pendingSinceMs !== null) log.unsaved.push(...log.parser.flush());
+      log.pendingSinceMs = null;
+      this.#commit(log);
     }
   }
 
@@ -103,7 +130,7 @@ export class Ingest implements TailHandler {
         lagBytes: file.lagBytes,
         gaps: file.gaps,
         detection: log?.parser.detection ?? null,
-        counts: log?.parser.counts ?? { lines: 0, events: 0, statements: 0, unrecognised: 0, truncated: 0, example: null },
+        counts: log === undefined ? NO_COUNTS : countsOf(log),
         newestAt: log?.newestUs == null ? null : formatUtc(log.newestUs),
       };
     });
@@ -112,55 +139,88 @@ export class Ingest implements TailHandler {
   #logOf(file: FollowedFile, byteStart: number): OpenLog {
     const known = this.#logs.get(file.fileId);
     if (known !== undefined) return known;
-    const { index, nowMs } = this.#options;
+    const { index, files, nowMs } = this.#options;
+    const { fileId } = file;
     const source = this.#options.sources.find(({ kind }) => kind === file.kind);
+    const facts = index.facts(fileId);
+    const mark = new LineMark(facts?.linesBefore == null ? 0 : facts.offset, facts?.linesBefore ?? 0);
     const parser = new LogParser({
-      fileId: file.fileId,
+      fileId,
       file: basename(file.path),
-      hints: { kind: file.kind, linePrefix: source?.linePrefix ?? index.detection(file.fileId)?.linePrefix ?? null },
+      hints: { kind: file.kind, linePrefix: source?.linePrefix ?? facts?.detection?.linePrefix ?? null },
       zones: createZoneResolver(source?.timezone ?? null),
       keepStatements: false,
-      linesBefore: byteStart === 0 ? 0 : countLines(file.path, byteStart),
+      linesBefore: mark.moveTo(byteStart, (from, to) => files.countLines(fileId, from, to)) ?? 0,
     });
-    const log: OpenLog = { file, parser, gaps: 0, pending: false, lastChunkMs: nowMs(), newestUs: null };
-    this.#logs.set(file.fileId, log);
+    const log: OpenLog = {
+      file,
+      parser,
+      mark,
+      countsBefore: { ...(facts?.counts ?? NO_COUNTS), lines: 0 },
+      unsaved: [],
+      parsedTo: byteStart,
+      ended: false,
+      gaps: facts?.gaps ?? 0,
+      pendingSinceMs: null,
+      lastChunkMs: nowMs(),
+      newestUs: null,
+    };
+    this.#logs.set(fileId, log);
     return log;
   }
 
-  #commit(log: OpenLog, events: readonly LogEvent[]): void {
-    const { index, checkpoint, onEvents } = this.#options;
+  #commit(log: OpenLog): void {
+    const { index, files, onEvents } = this.#options;
     const { fileId } = log.file;
-    for (const { at } of events) if (at !== null) log.newestUs = Math.max(log.newestUs ?? at.us, at.us);
-    const position = checkpoint(fileId, log.parser.safeOffset);
-    const changed = index.commit({
-      events,
-      checkpoints: position === null ? [] : [position],
-      facts: [{ fileId, detection: log.parser.detection, counts: log.parser.counts, gaps: log.gaps }],
+    const events = log.unsaved.filter((event) => this.#isWanted(event));
+    const position = files.checkpoint(fileId, log.parser.safeOffset);
+    const linesBefore =
+      position === null ? null : log.mark.moveTo(position.offset, (from, to) => files.countLines(fileId, from, to));
+    const detection = log.parser.detection ?? index.facts(fileId)?.detection ?? null;
+    const facts = { fileId, detection, counts: countsOf(log), gaps: log.gaps, linesBefore };
+    const changed = index.transaction(() => {
+      if (log.ended) index.endFile(fileId);
+      return index.commit({ events, checkpoints: position === null ? [] : [position], facts: [facts] });
     });
-    if (changed > 0) onEvents(events);
+    // Only now: until the outermost commit has succeeded, a full disk may still take it all back.
+    log.unsaved = [];
+    for (const { at } of events) if (at !== null) log.newestUs = Math.max(log.newestUs ?? at.us, at.us);
+    if (changed.length > 0) onEvents(changed);
   }
+
+  /** Who denokv is must be known however long ago it said so. */
+  #isWanted(event: LogEvent): boolean {
+    const { sinceUs } = this.#options;
+    if (sinceUs === null || event.at === null || event.at.us >= sinceUs) return true;
+    return event.kind === 'denokv_note' && event.identity !== null;
+  }
+}
+
+/** A gap stands before the first byte of the generation that follows it. */
+function gapEvent({ fileId, path, kind }: FollowedFile, { reason, bytesLost }: TailGap): GapEvent {
+  return {
+    kind: 'gap',
+    at: null,
+    citation: { fileId, file: basename(path), line: 0, lines: 0, byteStart: -1, byteEnd: -1 },
+    format: kind === 'postgres' ? 'postgres_stderr' : kind,
+    reason,
+    bytesLost,
+  };
+}
+
+/** The lines are counted from the file's beginning, whoever read them; the rest is what the runs so far have found. */
+function countsOf({ parser: { counts }, countsBefore: before }: OpenLog): ParseCounts {
+  return {
+    lines: counts.lines,
+    events: before.events + counts.events,
+    statements: before.statements + counts.statements,
+    unrecognised: before.unrecognised + counts.unrecognised,
+    truncated: before.truncated + counts.truncated,
+    example: before.example ?? counts.example,
+  };
 }
 
 function unrecognisedReason(log: OpenLog | undefined): string | null {
-  if (log === undefined || log.parser.detection !== null || log.parser.counts.lines === 0) return null;
+  if (log?.parser.detection !== null || log.parser.counts.lines === 0) return null;
   return `not recognised as such a log; its first line reads: ${log.parser.counts.example ?? ''}`;
-}
-
-/** Lines before an offset: a restart goes on in mid-file, and citations count from its beginning. */
-function countLines(path: string, byteEnd: number): number {
-  const file = openSync(path, 'r');
-  try {
-    const buffer = Buffer.allocUnsafe(COUNT_BUFFER_BYTES);
-    let lines = 0;
-    for (let position = 0; position < byteEnd; ) {
-      const read = readSync(file, buffer, 0, Math.min(buffer.length, byteEnd - position), position);
-      if (read === 0) break;
-      const bytes = buffer.subarray(0, read);
-      for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) lines++;
-      position += read;
-    }
-    return lines;
-  } finally {
-    closeSync(file);
-  }
 }

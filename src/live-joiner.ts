@@ -1,7 +1,17 @@
 import { correlate, type CorrelateOptions, type Correlation } from './correlate/correlate.ts';
 import { isLandmark } from './correlate/incidents.ts';
 import type { Window } from './correlate/window.ts';
-import type { Citation, DenokvEvent, DenokvIdentity, LogEvent, PostgresContextEvent, PostgresErrorEvent, ProxyResponseEvent, Verdict } from './domain.ts';
+import type {
+  Citation,
+  DenokvEvent,
+  DenokvIdentity,
+  LogEvent,
+  PostgresContextEvent,
+  PostgresErrorEvent,
+  ProxyResponseEvent,
+  Verdict,
+} from './domain.ts';
+import { LogGaps } from './log-gaps.ts';
 import type { WhydIndex } from './store/whyd-index.ts';
 
 export interface LiveJoinerOptions {
@@ -37,7 +47,10 @@ export class LiveJoiner {
   /** When each open failure was first seen, wall clock; a failure that is settled is here no more. */
   readonly #openSince = new Map<string, number>();
   readonly #settled = new Set<string>();
+  readonly #gaps = new LogGaps();
   #clockOffsetUs: number;
+  /** Whether this denokv was ever seen to log an error: only of one that never does are failures inferred. */
+  #logsErrors: boolean;
   #changed = false;
 
   constructor(options: LiveJoinerOptions) {
@@ -45,6 +58,7 @@ export class LiveJoiner {
     const { index } = options;
     this.#identities = JSON.parse(index.meta('identities') ?? '[]') as DenokvIdentity[];
     this.#clockOffsetUs = Number(index.meta('clock_offset_us') ?? 0);
+    this.#logsErrors = index.meta('logs_errors') === 'yes';
     this.#resume();
   }
 
@@ -62,6 +76,7 @@ export class LiveJoiner {
       identity,
       knownIdentities: this.#identities,
       priorClockOffsetUs: this.#clockOffsetUs,
+      logsErrors: this.#logsErrors,
       isSettled: (symptom) => this.#isSettled(symptom, now),
     });
     if (correlation.clockOffsetUs !== this.#clockOffsetUs) {
@@ -74,7 +89,9 @@ export class LiveJoiner {
       // A 500 that denokv seems not to have logged may only be ahead of its line: nothing is said of it before that is sure.
       return symptom.kind === 'denokv_error' || verdict.coverage.settled;
     });
-    const positions = new Map(correlation.verdicts.map((verdict, at) => [verdict.id, positionOf(correlation.symptoms[at]?.citation)] as const));
+    const positions = new Map(
+      correlation.verdicts.map((verdict, at) => [verdict.id, positionOf(correlation.symptoms[at]?.citation)] as const),
+    );
     const saved = index.saveVerdicts(open, now, positions);
     for (const [at, verdict] of correlation.verdicts.entries()) {
       const symptom = correlation.symptoms[at];
@@ -87,17 +104,23 @@ export class LiveJoiner {
   }
 
   #addOne(event: LogEvent): void {
+    this.#gaps.add(event);
     if (event.kind === 'gap' || event.kind === 'postgres_statement') return;
     if (event.kind === 'proxy_response' && event.status < 500) return;
     const key = keyOf(event.citation);
     this.#changed = true;
     this.#window.set(key, event);
-    if (event.kind === 'denokv_error' && !this.#settled.has(key) && !this.#openSince.has(key)) this.#openSince.set(key, this.#options.nowMs());
+    if (event.kind === 'denokv_error' && !this.#settled.has(key) && !this.#openSince.has(key))
+      this.#openSince.set(key, this.#options.nowMs());
     if (event.kind === 'postgres_context' && isLandmark(event)) {
       this.#landmarks.set(key, event);
       if (this.#landmarks.size > MAX_LANDMARKS) this.#landmarks.delete(this.#landmarks.keys().next().value ?? '');
     }
     if (event.kind === 'denokv_note' && event.identity !== null) this.#remember(event.identity);
+    if (event.kind === 'denokv_error' && !this.#logsErrors) {
+      this.#logsErrors = true;
+      this.#options.index.setMeta('logs_errors', 'yes');
+    }
   }
 
   #remember(identity: DenokvIdentity): void {
@@ -113,9 +136,13 @@ export class LiveJoiner {
     const newestUs = index.newestEventUs();
     const oldestOpenUs = open.reduce((oldest, { at }) => Math.min(oldest, at?.us ?? oldest), newestUs ?? 0);
     const sinceUs = oldestOpenUs - RESUME_US;
-    const landmarks = index.contextBefore(sinceUs, RESUME_ENTRIES).filter((event) => event.kind === 'postgres_context' && isLandmark(event));
-    for (const event of index.notes(RESUME_ENTRIES)) if (event.kind === 'denokv_note' && event.identity !== null) this.#remember(event.identity);
-    for (const event of landmarks.toReversed()) if (event.kind === 'postgres_context') this.#landmarks.set(keyOf(event.citation), event);
+    const landmarks = index
+      .contextBefore(sinceUs, RESUME_ENTRIES)
+      .filter((event) => event.kind === 'postgres_context' && isLandmark(event));
+    for (const event of index.notes(RESUME_ENTRIES))
+      if (event.kind === 'denokv_note' && event.identity !== null) this.#remember(event.identity);
+    for (const event of landmarks.toReversed())
+      if (event.kind === 'postgres_context') this.#landmarks.set(keyOf(event.citation), event);
     this.add([...index.eventsBetween(sinceUs, Number.MAX_SAFE_INTEGER), ...open]);
     const isOpen = new Set(open.map(({ citation }) => keyOf(citation)));
     for (const [key, event] of this.#window) {
@@ -142,8 +169,11 @@ export class LiveJoiner {
       else if (event.kind === 'proxy_response') proxy.push(event);
       else postgres.push(event);
     }
-    const followed = { gaps: [], completeUntilUs: null };
-    return { denokv, postgres, proxy, coverage: { denokv: followed, postgres: this.#options.hasPostgres ? followed : null } };
+    const coverage = {
+      denokv: this.#gaps.coverageOf('denokv'),
+      postgres: this.#options.hasPostgres ? this.#gaps.coverageOf('postgres') : null,
+    };
+    return { denokv, postgres, proxy, coverage };
   }
 
   /** Lets go of events that no open failure can rest on any more. */
@@ -158,7 +188,8 @@ export class LiveJoiner {
     const horizonUs = Math.min(newestUs, oldestOpenUs) - LOOK_BACK_US;
     let excess = this.#window.size - MAX_WINDOW_EVENTS;
     for (const [key, event] of this.#window) {
-      if (excess-- <= 0 && (event.at?.us ?? 0) >= horizonUs) continue;
+      // What has no time may belong to the newest: it goes only when there is too much.
+      if (excess-- <= 0 && (event.at?.us ?? newestUs) >= horizonUs) continue;
       this.#window.delete(key);
       this.#openSince.delete(key);
       this.#settled.delete(key);

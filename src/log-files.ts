@@ -9,7 +9,7 @@ import { gunzipped, isGzip, isTruncation } from './gunzip.ts';
 export const STDIN = '-';
 const READ_BYTES = 1 << 19;
 /** So often the event loop gets its turn while a file is read. */
-const READS_PER_TURN = 32;
+const READS_PER_TURN = 4;
 
 /** What is known of a log before it is read. */
 export interface LogFileFacts {
@@ -40,7 +40,11 @@ export async function checkLogFile(path: string): Promise<LogFileFacts> {
  * Reads a whole log from its beginning; gzip is known by its first bytes, whatever the name says. Offsets count unpacked bytes.
  * @param onDamage told what is wrong with a packed file that breaks off; what could be unpacked has been handed out by then.
  */
-export async function* readLogFile(path: string, fileId: number, onDamage: (reason: string) => void): AsyncGenerator<Chunk> {
+export async function* readLogFile(
+  path: string,
+  fileId: number,
+  onDamage: (reason: string) => void,
+): AsyncGenerator<Chunk> {
   const raw: AsyncIterable<Buffer> = path === STDIN ? (process.stdin as AsyncIterable<Buffer>) : readFile(path);
   let byteStart = 0;
   try {
@@ -105,7 +109,11 @@ function reasonOf(path: string, error: unknown): Reason {
   const known = REASONS[code];
   if (known !== undefined) return { ...known, message: known.message.replace('{path}', () => path) };
   const says = error instanceof Error ? error.message : String(error);
-  return { code: 'input.unreadable', message: `cannot read ${path}: ${says}`, hint: 'check the file and the disk it is on' };
+  return {
+    code: 'input.unreadable',
+    message: `cannot read ${path}: ${says}`,
+    hint: 'check the file and the disk it is on',
+  };
 }
 
 const UNPACK = 'unpack what can be had with gzip -dc, and analyze that';

@@ -4,6 +4,11 @@
  */
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
+/** Runs of white space that are not already the one blank that they become. */
+const FOLDED = /[^\S ]\s*| \s+/g;
+/** Nearly all log text is: to see that is cheaper than to look for what has no glyph. */
+const NOT_PLAIN = /[^\x20-\x7e]/;
+
 const SHORT_NAMES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x1b': '\\e' };
 
 /** Log text as it may go to a terminal: every character that could move the cursor, recolour or reorder is shown as `\n`, `\e`, `\x9b`, `\u{202e}`. */
@@ -13,7 +18,8 @@ export function escapeText(text: string): string {
 
 /** Log text on one line: runs of white space, line ends among them, become one blank before escaping. */
 export function escapeOnOneLine(text: string): string {
-  return escapeText(text.replace(/\s+/g, ' ').trim());
+  const folded = text.replace(FOLDED, ' ').trim();
+  return NOT_PLAIN.test(folded) ? escapeText(folded) : folded;
 }
 
 /** One value as a line of JSON that is inert on a terminal too: JSON itself lets C1, bidi and separators stand. */

@@ -1,5 +1,5 @@
 import { TZDate } from '@date-fns/tz';
-import { format } from 'date-fns';
+import { format } from 'date-fns/format';
 import type { TimePrecision } from '../domain.ts';
 
 /** `2026-11-23 11:22:05` in the given zone, with milliseconds where the log had them; `-` for no time. */

@@ -22,7 +22,8 @@ const engines: Engines = {
     });
     const findings = logs.flatMap(({ finding }) => finding ?? []);
     const sources = logs.map(({ status }) => status);
-    if (sources.every(({ detection }) => detection === null)) (await import('../analyze.ts')).requireLog(sources, findings);
+    if (sources.every(({ detection }) => detection === null))
+      (await import('../analyze.ts')).requireLog(sources, findings);
     return findings;
   },
   startDaemon: async (config, hooks) => {

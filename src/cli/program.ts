@@ -5,6 +5,7 @@ import type { Engines } from './engines.ts';
 import { reportError } from './report-error.ts';
 import { registerAnalyze } from './verbs/analyze.ts';
 import { registerConfigCheck } from './verbs/config-check.ts';
+import { registerDb } from './verbs/db.ts';
 import { registerDemo } from './verbs/demo.ts';
 import { registerFailures } from './verbs/failures.ts';
 import { registerParse } from './verbs/parse.ts';
@@ -61,6 +62,10 @@ function createProgram(parts: ProgramParts, setExitCode: (code: ExitCode) => voi
   registerSources(program, verbParts);
   registerToken(program, verbParts);
   registerConfigCheck(program, verbParts);
+  registerDb(program, verbParts);
   if (engines.startDemo !== undefined) registerDemo(program, verbParts, engines.startDemo);
+  for (const verb of program.commands) {
+    verb.showHelpAfterError(`usage: whyd ${verb.name()} ${verb.usage()}\nhint: whyd ${verb.name()} --help says more`);
+  }
   return program;
 }

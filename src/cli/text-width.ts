@@ -22,7 +22,7 @@ export function textWidth(text: string): number {
 
 /** The text cut to so many columns, with an ellipsis where something was cut off. */
 export function fitWidth(text: string, columns: number): string {
-  if (textWidth(text) <= columns) return text;
+  if (columns === Infinity || textWidth(text) <= columns) return text;
   let kept = '';
   let used = 0;
   for (const char of text) {

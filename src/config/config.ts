@@ -1,9 +1,11 @@
 import type { SourceKind } from '../domain.ts';
 
-/** One log to follow. Paths are absolute and may hold globs. */
+/** One log to follow. Paths are absolute and may hold globs; a journal unit has none. */
 export interface SourceConfig {
   readonly kind: SourceKind;
   readonly paths: readonly string[];
+  /** The systemd unit whose journal is followed instead of files. */
+  readonly journalUnit?: string;
   /** Postgres' `log_line_prefix`; null: found from the lines. */
   readonly linePrefix: string | null;
   /** Zone of times that carry none: an IANA name or an offset; null: read or inferred. */
@@ -23,6 +25,8 @@ export interface Config {
   readonly file: string | null;
   readonly sources: readonly SourceConfig[];
   readonly identity: IdentityConfig;
+  /** How far back the first start reads, milliseconds; null or absent: all there is. */
+  readonly sinceMs?: number | null;
   readonly index: {
     readonly path: string;
     readonly keep: { readonly days: number; readonly sizeBytes: number };
@@ -40,6 +44,7 @@ export interface ListenAddress {
 
 export const DEFAULTS = {
   indexPath: '/var/lib/whyd/whyd.db',
+  sinceMs: 24 * 3_600_000,
   keepDays: 30,
   keepSizeBytes: 2 * 2 ** 30,
   listen: { host: '127.0.0.1', port: 7433 },

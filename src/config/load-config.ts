@@ -13,6 +13,7 @@ export interface LoadConfigInput {
 }
 
 export interface ConfigFlags {
+  readonly since?: string | undefined;
   readonly listen?: string | undefined;
   readonly index?: string | undefined;
   readonly tokenFile?: string | undefined;
@@ -35,6 +36,7 @@ export function loadConfig({ file, env, flags }: LoadConfigInput): Config {
     ...readSettings(environment.settings),
     ...readSettings(readFlags(flags)),
   };
+  const sinceMs = given.since ?? DEFAULTS.sinceMs;
   const indexPath = resolve(given['index.path'] ?? DEFAULTS.indexPath);
   return {
     file: chosenFile,
@@ -44,6 +46,7 @@ export function loadConfig({ file, env, flags }: LoadConfigInput): Config {
       database: given['identity.database'] ?? null,
       application: given['identity.application'] ?? null,
     },
+    sinceMs: Number.isFinite(sinceMs) ? sinceMs : null,
     index: {
       path: indexPath,
       keep: {
@@ -61,6 +64,7 @@ export function loadConfig({ file, env, flags }: LoadConfigInput): Config {
 
 function readFlags(flags: ConfigFlags): ReadonlyMap<SettingKey, RawSetting> {
   const settings = new Map<SettingKey, RawSetting>();
+  if (flags.since !== undefined) settings.set('since', { text: flags.since, where: '--since' });
   if (flags.listen !== undefined) settings.set('api.listen', { text: flags.listen, where: '--listen' });
   if (flags.index !== undefined) settings.set('index.path', { text: flags.index, where: '--index' });
   if (flags.tokenFile !== undefined) settings.set('api.token_file', { text: flags.tokenFile, where: '--token-file' });

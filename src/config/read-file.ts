@@ -6,7 +6,7 @@ import { readSources } from './read-sources.ts';
 import type { RawSetting, SettingKey } from './settings.ts';
 import { parseYaml, type YamlNode } from './yaml-node.ts';
 
-const ROOT_KEYS: readonly string[] = ['sources', 'identity', 'index', 'api', 'postgres', 'tickets'];
+const ROOT_KEYS: readonly string[] = ['sources', 'since', 'identity', 'index', 'api', 'postgres', 'tickets'];
 
 /** Keys of the contract that are checked but not yet used. */
 const INERT_SECTIONS: readonly { readonly section: string; readonly keys: readonly string[] }[] = [
@@ -51,6 +51,7 @@ function settingNodes(sections: ReadonlyMap<string, YamlNode>): readonly [Settin
   const keep = index?.get('keep')?.map(['days', 'size']);
   const api = sections.get('api')?.map(['listen', 'token_file']);
   const found: readonly (readonly [SettingKey, YamlNode | undefined])[] = [
+    ['since', sections.get('since')],
     ['identity.user', identity?.get('user')],
     ['identity.database', identity?.get('database')],
     ['identity.application', identity?.get('application')],

@@ -20,21 +20,16 @@ function readSource(node: YamlNode, baseDir: string): SourceConfig {
     throw node.fail('config.missing_key', 'a source needs a kind', `Add kind: ${KINDS.join(' or ')}.`);
   }
   const kind = readKind(kindNode);
-  const journald = entries.get('journald');
-  if (journald !== undefined) {
-    throw journald.fail(
-      'config.journald_not_yet',
-      'reading from journald is not supported yet',
-      'Name a file with path: instead, for example one that the unit writes with StandardError=append:FILE.',
-    );
-  }
   const linePrefix = entries.get('line_prefix');
   if (linePrefix !== undefined && kind !== 'postgres') {
     throw linePrefix.fail('config.wrong_key', `a ${kind} log has no line prefix`, 'Take the line out.');
   }
+  const journald = entries.get('journald');
   return {
     kind,
-    paths: readPaths(node, entries.get('path'), baseDir),
+    ...(journald === undefined
+      ? { paths: readPaths(node, entries.get('path'), baseDir) }
+      : { paths: [], journalUnit: readUnit(journald, entries.get('path')) }),
     linePrefix: linePrefix?.string() ?? null,
     timezone: readZone(entries.get('timezone')),
   };
@@ -56,6 +51,22 @@ function readPaths(source: YamlNode, node: YamlNode | undefined, baseDir: string
     throw place.fail('config.missing_path', 'a source needs a path', 'Add path: [/the/log/file], globs are fine.');
   }
   return paths.map((path) => resolve(baseDir, path));
+}
+
+function readUnit(node: YamlNode, path: YamlNode | undefined): string {
+  if (path !== undefined) {
+    throw path.fail('config.wrong_key', 'a source is a journal or files, not both', 'Make it two sources.');
+  }
+  const unit = node.map(['unit']).get('unit');
+  if (unit === undefined)
+    throw node.fail('config.missing_key', 'a journal source needs a unit', 'Add unit: denokv.service.');
+  const name = unit.string();
+  if (/^[\w@.:\\-]+$/.test(name) && !name.startsWith('-')) return name;
+  throw unit.fail(
+    'config.bad_unit',
+    `"${name}" is not the name of a unit`,
+    'Write denokv.service or postgresql@15-main.service.',
+  );
 }
 
 function readZone(node: YamlNode | undefined): string | null {

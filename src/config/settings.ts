@@ -1,10 +1,13 @@
 import { EXIT, WhydError } from '../errors.ts';
+import { parseSpanMs } from '../time/parse-time.ts';
 import { parseListenAddress } from './listen-address.ts';
 import type { ListenAddress } from './config.ts';
 import { parseSizeBytes, SIZE_UNITS } from './parse-size.ts';
 
 /** The settings that flags, environment and file can all give; absent: not given there. */
 export interface Settings {
+  /** Milliseconds; infinite for `all`. */
+  readonly since?: number;
   readonly 'index.path'?: string;
   readonly 'index.keep.days'?: number;
   readonly 'index.keep.size'?: number;
@@ -21,6 +24,7 @@ type Readers = { readonly [Key in SettingKey]-?: (text: string, where: string) =
 
 /** How the text of each setting becomes its value. `where` is the place that a complaint names. */
 const READERS: Readers = {
+  since: readSince,
   'index.path': readText,
   'index.keep.days': readDays,
   'index.keep.size': readSize,
@@ -32,6 +36,7 @@ const READERS: Readers = {
 };
 
 export const SETTING_KEYS: readonly SettingKey[] = [
+  'since',
   'index.path',
   'index.keep.days',
   'index.keep.size',
@@ -70,6 +75,12 @@ function readDays(text: string, where: string): number {
   const days = Number(text);
   if (/^\d{1,5}$/.test(text) && days >= 1) return days;
   throw badValue('config.wrong_type', where, `"${text}" is not a number of days`, 'Write a whole number from 1 up.');
+}
+
+function readSince(text: string, where: string): number {
+  const spanMs = text.trim() === 'all' ? Number.POSITIVE_INFINITY : parseSpanMs(text);
+  if (spanMs !== null) return spanMs;
+  throw badValue('config.wrong_type', where, `"${text}" is not a span of time`, 'Write 24h, 7d or all.');
 }
 
 function readSize(text: string, where: string): number {

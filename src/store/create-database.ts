@@ -1,5 +1,5 @@
-import { closeSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, linkSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { WhydError } from '../errors.ts';
 import { APPLICATION_ID } from './admission.ts';
@@ -31,9 +31,19 @@ export function createDatabase(path: string): void {
   }
 }
 
+/** Drafts of processes that were killed while they made an index. Only for who holds the index's lock. */
+export function removeDrafts(path: string): void {
+  const folder = dirname(path);
+  const isDraft = (name: string): boolean =>
+    name.startsWith(`${basename(path)}.`) && /^\.\d+\.new(?:-journal)?$/.test(name.slice(basename(path).length));
+  for (const name of readdirSync(folder).filter(isDraft)) rmSync(join(folder, name), { force: true });
+}
+
 function fill(draft: string): void {
   const database = new Sqlite(draft);
   try {
+    // Can be chosen only while the file is empty; without it a pruned index never gets smaller.
+    database.pragma('auto_vacuum = INCREMENTAL');
     database.pragma(`application_id = ${String(APPLICATION_ID)}`);
     migrate(database);
   } finally {

@@ -30,6 +30,8 @@ function read(row: EventRow): StoredEvent {
   return { id: row.id, event: JSON.parse(row.body) as LogEvent };
 }
 
+export type SaveOutcome = 'new' | 'fuller' | 'known';
+
 /** Events, unique by file and first byte. */
 export class EventTable {
   readonly #statements: ReturnType<typeof prepare>;
@@ -38,19 +40,22 @@ export class EventTable {
     this.#statements = prepare(database);
   }
 
-  /** @returns false when this very event is stored already: a replay changes nothing, not even ids */
-  save(event: LogEvent): boolean {
+  /** `known`: this very event is stored already, and a replay changes nothing, not even ids. */
+  save(event: LogEvent): SaveOutcome {
     const { fileId, byteStart, byteEnd } = event.citation;
     const body = JSON.stringify(event);
     const atUs = event.at?.us ?? null;
     const nearUs = atUs === null ? (this.#statements.timeBefore.get(fileId, byteStart)?.us ?? null) : null;
     const row = { fileId, byteStart, byteEnd, kind: event.kind, atUs, nearUs, ...columnsOf(event), body };
-    if (this.#statements.insert.run(row).changes === 1) return true;
+    if (this.#statements.insert.run(row).changes === 1) {
+      if (event.kind === 'denokv_error') this.#statements.openSymptom.run(fileId, byteStart);
+      return 'new';
+    }
     const stored = this.#statements.at.get(fileId, byteStart);
-    if (stored?.body === body) return false;
+    if (stored?.body === body) return 'known';
     this.#statements.remove.run(fileId, byteStart);
     this.#statements.insert.run(row);
-    return true;
+    return 'fuller';
   }
 
   /**
@@ -67,6 +72,25 @@ export class EventTable {
     return this.#statements.untimed.all(afterId, limit).map(read);
   }
 
+  /** Symptoms without a final verdict, in the order of file and byte. */
+  openSymptoms(): readonly LogEvent[] {
+    return this.#statements.openSymptoms.all().map((row) => read(row).event);
+  }
+
+  /** What Postgres said of itself before a moment, newest first. */
+  contextBefore(us: number, limit: number): readonly LogEvent[] {
+    return this.#statements.contextBefore.all(us, limit).map((row) => read(row).event);
+  }
+
+  /** The newest notes of denokv, newest first. */
+  notes(limit: number): readonly LogEvent[] {
+    return this.#statements.notes.all(limit).map((row) => read(row).event);
+  }
+
+  newestUs(): number | null {
+    return this.#statements.newest.get()?.us ?? null;
+  }
+
   after(id: number, limit: number): readonly StoredEvent[] {
     return this.#statements.after.all(id, limit).map(read);
   }
@@ -79,6 +103,19 @@ function prepare(database: Database) {
        VALUES (@fileId, @byteStart, @byteEnd, @kind, @atUs, @nearUs, @severity, @sqlstate, @pid, @body)
        ON CONFLICT (file_id, byte_start) DO NOTHING`,
     ),
+    openSymptom: database.prepare<[number, number]>(
+      'INSERT OR IGNORE INTO open_symptoms (file_id, byte_start) VALUES (?, ?)',
+    ),
+    openSymptoms: database.prepare<[], EventRow>(
+      'SELECT e.id, e.body FROM open_symptoms o JOIN events e USING (file_id, byte_start) ORDER BY file_id, byte_start',
+    ),
+    contextBefore: database.prepare<[number, number], EventRow>(
+      `SELECT id, body FROM events WHERE kind = 'postgres_context' AND at_us < ? ORDER BY at_us DESC LIMIT ?`,
+    ),
+    notes: database.prepare<[number], EventRow>(
+      `SELECT id, body FROM events WHERE kind = 'denokv_note' ORDER BY id DESC LIMIT ?`,
+    ),
+    newest: database.prepare<[], { us: number | null }>('SELECT max(at_us) AS us FROM events WHERE at_us IS NOT NULL'),
     remove: database.prepare<[number, number]>('DELETE FROM events WHERE file_id = ? AND byte_start = ?'),
     at: database.prepare<[number, number], EventRow>(
       'SELECT id, body FROM events WHERE file_id = ? AND byte_start = ?',

@@ -90,17 +90,21 @@ export class FailureTable {
     for (const verdict of verdicts) {
       const known = this.#statements.byId.get(verdict.id);
       // As it will be read back: an undefined field or a negative zero is no revision.
-      const next = JSON.parse(JSON.stringify(verdict)) as Verdict;
       const before = known === undefined ? null : (JSON.parse(known.verdict) as Verdict);
+      // Final is final: a later window may hold less of what the verdict rested on.
+      if (before?.coverage.settled === true) continue;
+      const next = JSON.parse(JSON.stringify(verdict)) as Verdict;
       const revised = before !== null && !saysTheSame(before, next);
-      const becameFinal = verdict.coverage.settled && before?.coverage.settled !== true;
+      const becameFinal = verdict.coverage.settled;
       if (known !== undefined && revised) {
         this.#statements.addRevision.run(verdict.id, known.revision, atMs, known.verdict);
       }
       if (known === undefined) saved.fresh.push(verdict);
       if (revised) saved.revised.push(verdict);
       if (becameFinal) saved.settled.push(verdict);
-      const row = rowOf(verdict, atMs, positions.get(verdict.id) ?? null);
+      const position = positions.get(verdict.id) ?? null;
+      if (becameFinal && position !== null) this.#statements.closeSymptom.run(position.fileId, position.byteStart);
+      const row = rowOf(verdict, atMs, position);
       this.#statements.upsert.run({ ...row, revision: (known?.revision ?? 0) + Number(revised) });
     }
     return saved;
@@ -118,6 +122,7 @@ function prepare(database: Database) {
     addRevision: database.prepare<[string, number, number, string]>(
       'INSERT INTO revisions (failure_id, revision, replaced_ms, verdict) VALUES (?, ?, ?, ?)',
     ),
+    closeSymptom: database.prepare<[number, number]>('DELETE FROM open_symptoms WHERE file_id = ? AND byte_start = ?'),
     revisions: database.prepare<[string], { verdict: string }>(
       'SELECT verdict FROM revisions WHERE failure_id = ? ORDER BY revision',
     ),

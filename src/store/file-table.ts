@@ -1,33 +1,15 @@
 import type { Database } from 'better-sqlite3';
-import type { Detection, ParseCounts, SourceKind, SourceStatus } from '../domain.ts';
+import type {
+  Detection,
+  FileCheckpoint,
+  FileIdentity,
+  FileOpening,
+  ParseCounts,
+  SourceKind,
+  SourceStatus,
+} from '../domain.ts';
 import { WhydError } from '../errors.ts';
 import { formatUtc } from '../time/rfc3339.ts';
-
-/** Which physical file, whatever its name: device, inode and birth time, as decimal strings. */
-export interface FileIdentity {
-  readonly dev: string;
-  readonly ino: string;
-  readonly birthtimeNs: string;
-}
-
-/** One generation of one file, before it has an id. */
-export interface FileOpening {
-  readonly kind: SourceKind;
-  readonly path: string;
-  readonly identity: FileIdentity;
-  readonly generation: number;
-}
-
-/** Where to go on with a file, and the proof that it is the same one. Made by a tailer; the index only keeps it. */
-export interface FileCheckpoint extends FileIdentity {
-  readonly path: string;
-  readonly generation: number;
-  readonly offset: number;
-  readonly headHash: string;
-  readonly headBytes: number;
-  readonly markerHash: string;
-  readonly markerBytes: number;
-}
 
 /** What was learned about a file. Replaces what was stored before, so counts are totals. */
 export interface FileFacts {
@@ -35,6 +17,14 @@ export interface FileFacts {
   readonly detection: Detection | null;
   readonly counts: ParseCounts;
   readonly gaps: number;
+  /** Line ends before the checkpoint's offset; null: not counted. */
+  readonly linesBefore: number | null;
+}
+
+/** What a restart needs to go on where the facts of a file were left. */
+export interface StoredFacts extends Omit<FileFacts, 'fileId'> {
+  /** The offset that `linesBefore` belongs to. */
+  readonly offset: number;
 }
 
 interface StatusRow {
@@ -61,9 +51,9 @@ export class FileTable {
   }
 
   /** The id of a file's generation; the same opening gives the same id for ever. A file that had ended goes on. */
-  open({ kind, path, identity, generation }: FileOpening): number {
+  open({ kind, path, identity, generation }: FileOpening, openedAtMs: number | null): number {
     const { dev, ino, birthtimeNs } = identity;
-    const row = this.#statements.open.get(kind, path, dev, ino, birthtimeNs, generation);
+    const row = this.#statements.open.get(kind, path, dev, ino, birthtimeNs, generation, openedAtMs);
     if (row === undefined) throw new WhydError('internal.no_file_row', `no row for ${path}`);
     return row.id;
   }
@@ -79,12 +69,17 @@ export class FileTable {
     throw new WhydError('internal.unknown_file', `a checkpoint came for ${checkpoint.path}, which was never opened`);
   }
 
-  saveFacts({ fileId, detection, counts, gaps }: FileFacts): void {
-    this.#statements.saveFacts.run(detection && JSON.stringify(detection), JSON.stringify(counts), gaps, fileId);
+  saveFacts({ fileId, detection, counts, gaps, linesBefore }: FileFacts): void {
+    const detected = detection && JSON.stringify(detection);
+    this.#statements.saveFacts.run(detected, JSON.stringify(counts), gaps, linesBefore, fileId);
   }
 
   newestEvent(fileId: number, atUs: number): void {
     this.#statements.newestEvent.run(atUs, fileId);
+  }
+
+  isEmpty(): boolean {
+    return this.#statements.any.get() === undefined;
   }
 
   /** The newest generation of a file, or null. */
@@ -92,15 +87,26 @@ export class FileTable {
     return this.#statements.byIdentity.get(dev, ino, birthtimeNs) ?? null;
   }
 
+  /** The newest generations of a file, newest first. */
+  generations({ dev, ino, birthtimeNs }: FileIdentity): readonly FileCheckpoint[] {
+    return this.#statements.byIdentity.all(dev, ino, birthtimeNs);
+  }
+
+  /** When a generation was first seen, wall clock in milliseconds, or null. */
+  openedAtMs({ dev, ino, birthtimeNs, generation }: FileCheckpoint): number | null {
+    return this.#statements.openedAt.get(dev, ino, birthtimeNs, generation)?.opened_ms ?? null;
+  }
+
   /** The newest file last seen at a path that has not ended, or null. */
   checkpointByPath(path: string): FileCheckpoint | null {
     return this.#statements.byPath.get(path) ?? null;
   }
 
-  /** What a file was found to be when it was last read. */
-  detection(fileId: number): Detection | null {
-    const row = this.#statements.detection.get(fileId);
-    return row?.detection == null ? null : (JSON.parse(row.detection) as Detection);
+  /** What was learned about a file when it was last read. */
+  facts(fileId: number): StoredFacts | null {
+    const row = this.#statements.facts.get(fileId);
+    if (row === undefined) return null;
+    return { ...readFacts(row), gaps: row.gaps, offset: row.offset, linesBefore: row.lines_before };
   }
 
   /** One status a path, from what is stored: nobody follows the files now, or the daemon would be asked. */
@@ -115,36 +121,51 @@ export class FileTable {
       sizeBytes: row.offset,
       lagBytes: 0,
       gaps: row.gaps,
-      detection: row.detection === null ? null : (JSON.parse(row.detection) as Detection),
-      counts: row.counts === null ? NO_COUNTS : (JSON.parse(row.counts) as ParseCounts),
+      ...readFacts(row),
       newestAt: row.newest_us === null ? null : formatUtc(row.newest_us),
     }));
   }
 }
 
+function readFacts({ detection, counts }: Pick<StatusRow, 'detection' | 'counts'>): {
+  detection: Detection | null;
+  counts: ParseCounts;
+} {
+  return {
+    detection: detection === null ? null : (JSON.parse(detection) as Detection),
+    counts: counts === null ? NO_COUNTS : (JSON.parse(counts) as ParseCounts),
+  };
+}
+
 function prepare(database: Database) {
   return {
-    open: database.prepare<[string, string, string, string, string, number], { id: number }>(
-      `INSERT INTO files (kind, path, dev, ino, birthtime_ns, generation) VALUES (?, ?, ?, ?, ?, ?)
+    open: database.prepare<[string, string, string, string, string, number, number | null], { id: number }>(
+      `INSERT INTO files (kind, path, dev, ino, birthtime_ns, generation, opened_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (dev, ino, birthtime_ns, generation) DO UPDATE SET kind = excluded.kind, path = excluded.path, ended = 0
        RETURNING id`,
     ),
-    detection: database.prepare<[number], { detection: string | null }>('SELECT detection FROM files WHERE id = ?'),
+    facts: database.prepare<[number], Omit<StatusRow, 'kind' | 'path' | 'newest_us'> & { lines_before: number | null }>(
+      'SELECT detection, counts, gaps, offset, lines_before FROM files WHERE id = ?',
+    ),
+    openedAt: database.prepare<[string, string, string, number], { opened_ms: number | null }>(
+      'SELECT opened_ms FROM files WHERE dev = ? AND ino = ? AND birthtime_ns = ? AND generation = ?',
+    ),
+    any: database.prepare<[], { id: number }>('SELECT id FROM files LIMIT 1'),
     end: database.prepare<[number]>('UPDATE files SET ended = 1 WHERE id = ?'),
     saveCheckpoint: database.prepare<[FileCheckpoint]>(
       `UPDATE files SET path = @path, offset = @offset, head_hash = @headHash, head_bytes = @headBytes,
          marker_hash = @markerHash, marker_bytes = @markerBytes
        WHERE dev = @dev AND ino = @ino AND birthtime_ns = @birthtimeNs AND generation = @generation`,
     ),
-    saveFacts: database.prepare<[string | null, string, number, number]>(
-      'UPDATE files SET detection = ?, counts = ?, gaps = ? WHERE id = ?',
+    saveFacts: database.prepare<[string | null, string, number, number | null, number]>(
+      'UPDATE files SET detection = ?, counts = ?, gaps = ?, lines_before = ? WHERE id = ?',
     ),
     newestEvent: database.prepare<[number, number]>(
       'UPDATE files SET newest_us = max(coalesce(newest_us, 0), ?) WHERE id = ?',
     ),
     byIdentity: database.prepare<[string, string, string], FileCheckpoint>(
       `SELECT ${CHECKPOINT_COLUMNS} FROM files WHERE dev = ? AND ino = ? AND birthtime_ns = ?
-       ORDER BY generation DESC LIMIT 1`,
+       ORDER BY generation DESC LIMIT 16`,
     ),
     byPath: database.prepare<[string], FileCheckpoint>(
       `SELECT ${CHECKPOINT_COLUMNS} FROM files WHERE path = ? AND ended = 0 ORDER BY id DESC LIMIT 1`,

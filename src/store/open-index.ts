@@ -1,7 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import type { SourceStatus } from '../domain.ts';
 import { admitDatabase, admitFile, withRefusals } from './admission.ts';
-import { createDatabase } from './create-database.ts';
+import { createDatabase, removeDrafts } from './create-database.ts';
+import { lockIndex } from './index-lock.ts';
 import { migrate } from './migrations.ts';
 import { REFUSALS } from './refusals.ts';
 import { WhydIndex } from './whyd-index.ts';
@@ -9,18 +10,34 @@ import { WhydIndex } from './whyd-index.ts';
 export interface OpenIndexOptions {
   /** For a reader beside the daemon: nothing is made and nothing is brought up to date. */
   readonly readOnly?: boolean;
+  /** For the daemon: refuse when another one writes this index, and keep others out until it is closed. */
+  readonly exclusive?: boolean;
   /** Health of the sources while they are followed; without it, what the index knows of them. */
   readonly liveSources?: () => readonly SourceStatus[];
 }
 
 /** How long one process waits for another's transaction before it gives up. */
 const BUSY_TIMEOUT_MS = 5000;
+/** A back-fill's write-ahead log is cut back to this once it has been taken over. */
+const WAL_LIMIT_BYTES = 16 * 2 ** 20;
 
 /**
  * Opens the index at `path`, and makes it (with its folder) when there is none.
  * @throws WhydError `index.*`: a directory, a foreign or damaged file, a newer schema, an unwritable folder; the file is left untouched
  */
 export function openIndex(path: string, options: OpenIndexOptions = {}): WhydIndex {
+  if (options.exclusive !== true) return openShared(path, options, () => undefined);
+  const release = lockIndex(path);
+  try {
+    removeDrafts(path);
+    return openShared(path, options, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function openShared(path: string, options: OpenIndexOptions, release: () => void): WhydIndex {
   const readOnly = options.readOnly ?? false;
   if (!admitFile(path)) {
     if (readOnly) throw REFUSALS.missing(path);
@@ -33,10 +50,11 @@ export function openIndex(path: string, options: OpenIndexOptions = {}): WhydInd
       if (!readOnly) {
         database.pragma('journal_mode = WAL');
         database.pragma('synchronous = NORMAL');
+        database.pragma(`journal_size_limit = ${String(WAL_LIMIT_BYTES)}`);
       }
       database.pragma('foreign_keys = ON');
       if (!readOnly) migrate(database);
-      return new WhydIndex(database, options.liveSources ?? null);
+      return new WhydIndex(database, options.liveSources ?? null, release);
     } catch (error) {
       database.close();
       throw error;

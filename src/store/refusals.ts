@@ -43,6 +43,20 @@ export const REFUSALS = {
       hint: 'run whyd as the account that owns the index',
       cause,
     }),
+  inUse: (path: string, pid: number | null) =>
+    new WhydError(
+      'index.in_use',
+      `another whyd${pid === null ? '' : ` (pid ${String(pid)})`} writes the index ${path}`,
+      {
+        hint:
+          pid === null ? 'stop it first' : `stop it first (kill ${String(pid)}), or give this one another index.path`,
+      },
+    ),
+  lockUnusable: (path: string, cause: unknown) =>
+    new WhydError('index.lock_unusable', `cannot use the lock file ${path}: ${reasonOf(cause)}`, {
+      hint: 'delete it if no whyd is running: it holds nothing but a pid',
+      cause,
+    }),
   busy: (path: string, cause: unknown) =>
     new WhydError('index.busy', `another process holds the index ${path}`, {
       hint: 'stop the other whyd, or wait until it has finished',

@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import type { SourceKind } from '../domain.ts';
+import type { FileIdentity, SourceKind } from '../domain.ts';
 import { identityOf } from './file-identity.ts';
-import type { FileIdentity } from './file-identity.ts';
 import { IS_A_DIRECTORY, NOT_A_FILE, troubleOf } from './io-trouble.ts';
 import type { Trouble } from './io-trouble.ts';
+import { isPointer, patternOf } from './postgres-pointer.ts';
 
 /** One entry of the configuration: files and globs that hold one kind of log. */
 export interface TailSource {
@@ -21,6 +21,10 @@ export interface FoundFile {
   readonly identity: FileIdentity;
   readonly mtimeNs: bigint;
   readonly sizeBytes: number;
+  /** When it was written to last, wall clock. */
+  readonly modifiedMs: number;
+  /** When the file was created, wall clock. */
+  readonly bornMs: number;
 }
 
 /** A path or glob of the configuration at which there is nothing to follow, and why. */
@@ -44,6 +48,12 @@ const NO_MATCH: Trouble = {
   hint: 'check the pattern, or start the program that writes the log',
 };
 
+const NO_POINTER: Trouble = {
+  state: 'waiting',
+  reason: 'Postgres has not said where it logs',
+  hint: 'start the server with logging_collector = on, or name its log files instead',
+};
+
 function statOrTrouble(path: string): BigIntStats | Trouble {
   try {
     const stats = statSync(path, { bigint: true });
@@ -58,16 +68,39 @@ function statOrTrouble(path: string): BigIntStats | Trouble {
 export function lookAt(kind: SourceKind, path: string): FoundFile | VacantPath {
   const stats = statOrTrouble(path);
   if ('reason' in stats) return { kind, path, trouble: stats };
-  return { kind, path, identity: identityOf(stats), mtimeNs: stats.mtimeNs, sizeBytes: Number(stats.size) };
+  return {
+    kind,
+    path,
+    identity: identityOf(stats),
+    mtimeNs: stats.mtimeNs,
+    sizeBytes: Number(stats.size),
+    modifiedMs: Number(stats.mtimeMs),
+    bornMs: Number(stats.birthtimeMs),
+  };
 }
 
 /** A name with brackets in it may be a file's real name, so an existing file wins over the pattern that its name would be. */
 async function expand(kind: SourceKind, path: string): Promise<readonly (FoundFile | VacantPath)[]> {
+  if (isPointer(path)) return expandPointer(kind, path);
   const literal = lookAt(kind, path);
   if ('identity' in literal || !isDynamicPattern(path)) return [literal];
   const names = await glob([path], { absolute: true, dot: true, expandDirectories: false });
   const files = names.filter((name) => !COMPRESSED.test(name)).map((name) => lookAt(kind, name));
   return files.length > 0 ? files : [{ kind, path, trouble: NO_MATCH }];
+}
+
+/** Patterns that pointers led to last: a pointer that is being rewritten leads there still. */
+const lastPatterns = new Map<string, string>();
+
+async function expandPointer(kind: SourceKind, path: string): Promise<readonly (FoundFile | VacantPath)[]> {
+  try {
+    const pattern = patternOf(path) ?? lastPatterns.get(path);
+    if (pattern === undefined) return [{ kind, path, trouble: NO_POINTER }];
+    lastPatterns.set(path, pattern);
+    return await expand(kind, pattern);
+  } catch (error) {
+    return [{ kind, path, trouble: troubleOf(error) }];
+  }
 }
 
 function olderFirst(a: FoundFile, b: FoundFile): number {

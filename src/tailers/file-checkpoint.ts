@@ -1,22 +1,5 @@
+import type { FileCheckpoint, FileIdentity } from '../domain.ts';
 import { hashBytes } from './fingerprint.ts';
-import type { FileIdentity } from './file-identity.ts';
-
-/**
- * Where to go on with a file after a restart, and the proof that it is still the same file. `offset` is the safe offset: the start of the
- * oldest record that was not whole, so that no parser state needs to be stored.
- */
-export interface FileCheckpoint extends FileIdentity {
-  readonly path: string;
-  /** How many times this file was truncated or rewritten in place while it was followed. */
-  readonly generation: number;
-  readonly offset: number;
-  /** fileFingerprint: hash of the first `headBytes` (at most 1 KiB). */
-  readonly headHash: string;
-  readonly headBytes: number;
-  /** Hash of the `markerBytes` (at most 256) just before `offset`. */
-  readonly markerHash: string;
-  readonly markerBytes: number;
-}
 
 /** What is known of earlier runs. Implemented over the index by the composition root. */
 export interface CheckpointLookup {
@@ -24,6 +7,10 @@ export interface CheckpointLookup {
   byIdentity(identity: FileIdentity): FileCheckpoint | null;
   /** The newest checkpoint whose file was last seen at `path` and has not ended, or null. */
   byPath(path: string): FileCheckpoint | null;
+  /** All generations stored for a physical file, newest first. */
+  generations(identity: FileIdentity): readonly FileCheckpoint[];
+  /** When a generation was opened first, wall clock in milliseconds; null when nobody knows. */
+  openedAtMs(checkpoint: FileCheckpoint): number | null;
 }
 
 export type CheckpointAnswer = 'agrees' | 'truncated' | 'rewritten';

@@ -1,59 +1,37 @@
-import type { SourceKind } from '../domain.ts';
+import type { FileCheckpoint, FileIdentity } from '../domain.ts';
 import { WhydError } from '../errors.ts';
-import { verifyCheckpoint } from './file-checkpoint.ts';
-import type { FileCheckpoint } from './file-checkpoint.ts';
-import type { FileIdentity } from './file-identity.ts';
-import { HEAD_MAX_BYTES, MARKER_MAX_BYTES, hashBytes } from './fingerprint.ts';
+import type { FileFollowerOptions } from './file-follower-options.ts';
 import { Generation } from './generation.ts';
-import { HeldFile } from './held-file.ts';
-import type { HeldStats } from './held-file.ts';
-import { troubleOf } from './io-trouble.ts';
+import { GenerationReader } from './generation-reader.ts';
+import type { Rewriting } from './generation-reader.ts';
+import { errnoCode, troubleOf } from './io-trouble.ts';
 import type { Trouble } from './io-trouble.ts';
-import { ReadCursor } from './read-cursor.ts';
 import { Succession } from './succession.ts';
-import type { SuccessionTiming } from './succession.ts';
-import type { FileStatus, GapReason, TailHandler } from './tail-handler.ts';
-
-export interface FileFollowerOptions {
-  readonly kind: SourceKind;
-  readonly path: string;
-  readonly identity: FileIdentity;
-  readonly checkpoint: FileCheckpoint | null;
-  /** The file that was followed at this path before the restart is gone. */
-  readonly predecessorLost: boolean;
-  /** Is drained before the first byte of this file is read. */
-  readonly predecessor: FileFollower | null;
-  readonly handler: TailHandler;
-  /** Shared by all followers: reads are synchronous and a chunk is valid only inside the handler's call. */
-  readonly buffer: Buffer;
-  readonly timing: SuccessionTiming;
-}
+import type { FileStatus, GapReason, TailGap } from './tail-handler.ts';
 
 /** Owns one physical file from the first sight to the last byte, through renames and truncations. */
 export class FileFollower {
   readonly succession: Succession;
   readonly #options: FileFollowerOptions;
-  readonly #file: HeldFile;
-  readonly #cursor = new ReadCursor();
+  readonly #reader: GenerationReader;
   readonly #generation: Generation;
   #path: string;
-  #predecessor: FileFollower | null;
+  #predecessor: FileFollowerOptions['predecessor'];
   #restored = false;
   #closed = false;
   #trouble: Trouble | null = null;
   /** Size at the last look that showed the file to be the one we know. */
   #sizeBytes = 0;
-  #checkedMtimeNs: bigint | null = null;
   #atEnd = false;
   #endSeenAtMs: number | null = null;
-  /** The region of the chunk that the handler is looking at, marker included. */
-  #region: { readonly start: number; readonly bytes: Buffer } | null = null;
+  /** Why the generation that is read from a copy came to its end. */
+  #copyReason: GapReason = 'truncated';
 
   constructor(options: FileFollowerOptions) {
     this.#options = options;
     this.#path = options.path;
     this.#predecessor = options.predecessor;
-    this.#file = new HeldFile(options.identity);
+    this.#reader = new GenerationReader(options.identity, options);
     this.#generation = new Generation(options.kind, options.identity, options.handler);
     this.succession = new Succession(options.timing);
   }
@@ -67,7 +45,7 @@ export class FileFollower {
   }
 
   get isOpen(): boolean {
-    return this.#file.isOpen;
+    return this.#reader.isOpen;
   }
 
   get fileId(): number | null {
@@ -87,7 +65,8 @@ export class FileFollower {
    */
   poll(budgetBytes: number, nowMs: number): number {
     try {
-      if (!this.#file.isOpen) this.#open();
+      if (!this.#reader.isOpen) this.#reader.open(this.#path);
+      if (!this.#restored) this.#takeUp();
       const delivered = this.#readOn(budgetBytes, nowMs);
       this.#trouble = null;
       return delivered;
@@ -96,6 +75,23 @@ export class FileFollower {
       this.#atEnd = false;
       return 0;
     }
+  }
+
+  /**
+   * Takes the descriptor at once, because the next rotation moves the name to another file.
+   * @throws `tail.replaced`, or ENOENT, when that has happened already; any other trouble shows with the first poll
+   */
+  hold(): void {
+    try {
+      if (!this.#reader.isOpen) this.#reader.open(this.#path);
+    } catch (error) {
+      if (errnoCode(error) === 'ENOENT' || errnoCode(error) === 'tail.replaced') throw error;
+    }
+  }
+
+  /** Quiet for long, and looked at a moment ago: a thousand idle files must cost next to nothing. */
+  isResting(nowMs: number): boolean {
+    return this.#trouble === null && this.succession.isResting(nowMs);
   }
 
   /** All that will come has come, or as good as: the successor may begin. */
@@ -108,7 +104,7 @@ export class FileFollower {
    * @returns true when the descriptor is closed and the handler knows
    */
   retire(nowMs: number): boolean {
-    const unreachable = !this.#file.isOpen && this.succession.isDisplaced;
+    const unreachable = !this.#reader.isOpen && this.succession.isDisplaced;
     if (!unreachable && !this.succession.isOver(nowMs, this.#atEnd)) return false;
     try {
       const file = this.#generation.followed(this.#path);
@@ -125,7 +121,7 @@ export class FileFollower {
   close(): void {
     this.#closed = true;
     this.#predecessor = null;
-    this.#file.close();
+    this.#reader.close();
   }
 
   /**
@@ -133,22 +129,21 @@ export class FileFollower {
    * Good inside the handler's calls (then the chunk counts as read) and between them.
    */
   checkpoint(safeOffset: number): FileCheckpoint {
-    const marker = this.#markerAt(safeOffset);
-    const head = this.#cursor.headWith(this.#region?.bytes.subarray(this.#cursor.markerBytes));
-    return {
-      ...this.identity,
-      path: this.#path,
-      generation: this.#generation.number,
-      offset: safeOffset,
-      headHash: hashBytes(head),
-      headBytes: head.length,
-      markerHash: hashBytes(marker),
-      markerBytes: marker.length,
-    };
+    return this.#reader.checkpointAt(safeOffset, this.#path, this.#generation.number);
+  }
+
+  /** Whether another file is a copy of this one that is read in its place. */
+  readsCopy(identity: FileIdentity): boolean {
+    return this.#reader.readsCopy(identity);
+  }
+
+  /** Line ends in [from, to), which must have been read. */
+  countLines(from: number, to: number): number {
+    return this.#reader.countLines(from, to);
   }
 
   status(gaps: number): FileStatus {
-    const offset = this.#cursor.offset;
+    const { offset } = this.#reader;
     return {
       kind: this.#options.kind,
       path: this.#path,
@@ -165,132 +160,127 @@ export class FileFollower {
     };
   }
 
-  #open(): void {
-    this.#file.open(this.#path);
-    if (this.#restored) return;
+  #takeUp(): void {
     try {
       this.#restore();
+      this.#restored = true;
     } catch (error) {
-      this.#file.close();
+      this.#reader.close();
       throw error;
     }
   }
 
   #restore(): void {
     const { checkpoint, predecessorLost } = this.#options;
-    const read = (position: number, length: number): Buffer => this.#file.read(Buffer.alloc(length), position);
-    let gap: GapReason | null = predecessorLost ? 'replaced_while_stopped' : null;
-    let number = 0;
-    if (checkpoint !== null) {
-      const { generation, offset, headBytes, markerBytes } = checkpoint;
-      const answer = verifyCheckpoint(checkpoint, this.#file.stats().sizeBytes, read);
-      if (answer === 'agrees') {
-        const head = read(0, Math.min(HEAD_MAX_BYTES, Math.max(offset, headBytes)));
-        this.#cursor.resume(offset, head, read(offset - markerBytes, markerBytes));
-      } else {
-        gap = answer;
-      }
-      number = answer === 'agrees' ? generation : generation + 1;
+    if (checkpoint === null) {
+      this.#reader.begin(Date.now());
+      this.#announceNext(0, predecessorLost ? { reason: 'replaced_while_stopped', bytesLost: null } : null);
+      return;
     }
-    this.#restored = true;
-    this.#generation.begin(number, this.#path, gap, null);
+    const answer = this.#reader.verify(checkpoint);
+    if (answer === 'agrees' && checkpoint.headBytes > 0) this.#resume(checkpoint);
+    else if (this.#reader.turnToCopy(this.#path, checkpoint, this.#options.openedAtMs)) {
+      this.#copyReason = answer === 'agrees' ? 'truncated' : answer;
+      this.#resume(checkpoint);
+    } else if (answer === 'agrees') this.#resume(checkpoint);
+    else {
+      this.#reader.begin(Date.now());
+      this.#announceNext(checkpoint.generation + 1, { reason: answer, bytesLost: null });
+    }
+  }
+
+  #resume(checkpoint: FileCheckpoint): void {
+    this.#reader.resume(checkpoint, this.#options.openedAtMs);
+    this.#announceNext(checkpoint.generation, null);
   }
 
   #readOn(budgetBytes: number, nowMs: number): number {
     // Taken before the look at the size: all that was written before this moment is then known to be read.
     const lookedAtMs = Date.now();
-    const stats = this.#look();
     this.#generation.announce();
-    if (this.#predecessor !== null && !this.#predecessor.isDrained(nowMs)) {
+    const waits = this.#predecessor !== null && !this.#predecessor.isDrained(nowMs);
+    if (this.#reader.readsFromCopy()) return waits ? 0 : this.#readCopy(budgetBytes);
+    const stats = this.#reader.stats();
+    this.succession.unlinked = stats.unlinked;
+    const rewriting = this.#reader.rewritingSeen(stats, this.#path);
+    if (rewriting !== null) this.#leaveGeneration(rewriting);
+    this.#generation.announce();
+    if (this.#reader.readsFromCopy()) return waits ? 0 : this.#readCopy(budgetBytes);
+    if (waits) {
       this.#sizeBytes = stats.sizeBytes;
       return 0;
     }
     this.#predecessor = null;
     const delivered = this.#readTo(stats.sizeBytes, budgetBytes);
-    if (!this.#generation.isAnnounced) {
+    if (!this.#generation.isAnnounced || this.#reader.readsFromCopy()) {
       // The file became another one while it was read: its size is no longer the one that was looked up.
       this.#atEnd = false;
       this.#generation.announce();
       return delivered;
     }
     this.#sizeBytes = stats.sizeBytes;
-    this.#atEnd = this.#cursor.offset >= stats.sizeBytes;
+    this.#atEnd = this.#reader.offset >= stats.sizeBytes;
     if (this.#atEnd) this.#endSeenAtMs = lookedAtMs;
     this.succession.polled(nowMs, delivered > 0, this.#atEnd);
     return delivered;
   }
 
-  #look(): HeldStats {
-    const stats = this.#file.stats();
-    this.succession.unlinked = stats.unlinked;
-    if (stats.sizeBytes < this.#cursor.offset) this.#startGeneration('truncated');
-    // A file may shrink and be refilled to the very same size: only the modification time tells.
-    if (stats.sizeBytes === this.#cursor.offset && stats.mtimeNs !== this.#checkedMtimeNs) this.#verifyMarker();
-    this.#checkedMtimeNs = stats.mtimeNs;
-    return stats;
+  /** Goes on in the copy until it is read, then with what came after it. */
+  #readCopy(budgetBytes: number): number {
+    this.#atEnd = false;
+    const sizeBytes = this.#reader.sizeBytes();
+    const delivered = this.#readTo(sizeBytes, budgetBytes);
+    if (!this.#reader.readsFromCopy() || this.#reader.offset < sizeBytes) return delivered;
+    this.#reader.leaveCopy(this.#path);
+    this.#sizeBytes = 0;
+    this.#announceNext(this.#generation.number + 1, { reason: this.#copyReason, bytesLost: 0 });
+    this.#generation.announce();
+    return delivered;
   }
 
   #readTo(sizeBytes: number, budgetBytes: number): number {
     let delivered = 0;
-    while (delivered < budgetBytes && this.#cursor.offset < sizeBytes) {
-      const bytes = this.#step(sizeBytes);
-      if (bytes === 0) break;
-      delivered += bytes;
+    while (delivered < budgetBytes && this.#reader.offset < sizeBytes) {
+      const bytes = this.#reader.read(this.#options.buffer);
+      if (typeof bytes === 'string') {
+        this.#leaveGeneration(bytes);
+        break;
+      }
+      this.#sizeBytes = sizeBytes;
+      if (bytes.length === 0) break;
+      this.#deliver(bytes);
+      delivered += bytes.length;
     }
     return delivered;
   }
 
-  #verifyMarker(): void {
-    const { offset, markerBytes } = this.#cursor;
-    const bytes = this.#file.read(Buffer.alloc(markerBytes), offset - markerBytes);
-    if (!this.#cursor.follows(bytes)) this.#startGeneration('rewritten');
-  }
-
-  /** One read covers the marker and what follows it, so that a truncation cannot slip in between the check and the read. */
-  #step(sizeBytes: number): number {
-    const { markerBytes } = this.#cursor;
-    const start = this.#cursor.offset - markerBytes;
-    const region = this.#file.read(this.#options.buffer, start);
-    if (!this.#cursor.follows(region.subarray(0, markerBytes))) {
-      this.#startGeneration(region.length < markerBytes ? 'truncated' : 'rewritten');
-      return 0;
-    }
-    this.#sizeBytes = sizeBytes;
-    const bytes = region.subarray(markerBytes);
-    if (bytes.length > 0) this.#deliver(start, region, bytes);
-    return bytes.length;
-  }
-
-  #deliver(start: number, region: Buffer, bytes: Buffer): void {
+  #deliver(bytes: Buffer): void {
     const file = this.#generation.followed(this.#path);
     if (file === null) throw new WhydError('internal.no_file_id', 'a chunk was read before its file had an id');
-    const byteStart = this.#cursor.offset;
-    this.#region = { start, bytes: region };
+    const byteStart = this.#reader.offset;
+    let wereAccepted = false;
     try {
-      const chunk = { fileId: file.fileId, byteStart, bytes, startsGeneration: byteStart === 0 };
-      this.#options.handler.onChunk(chunk, file);
+      this.#options.handler.onChunk({ fileId: file.fileId, byteStart, bytes, startsGeneration: byteStart === 0 }, file);
+      wereAccepted = true;
     } finally {
-      this.#region = null;
+      this.#reader.handled(bytes, wereAccepted);
     }
-    this.#cursor.advance(bytes);
   }
 
-  #startGeneration(reason: GapReason): void {
-    const bytesLost = Math.max(0, this.#sizeBytes - this.#cursor.offset);
-    this.#cursor.restart();
+  /** The file's content is another one now. What a rotator copied before that is read first; what nobody kept is lost. */
+  #leaveGeneration(reason: Rewriting): void {
+    const isCopied = this.#reader.readsFromCopy();
+    if (this.fileId !== null && (isCopied || this.#reader.turnToCopyHere(this.#path))) {
+      this.#copyReason = reason;
+      return;
+    }
+    const bytesLost = Math.max(0, this.#sizeBytes - this.#reader.offset);
+    this.#reader.begin(Date.now());
     this.#sizeBytes = 0;
-    this.#generation.begin(this.#generation.number + 1, this.#path, reason, bytesLost);
+    this.#announceNext(this.#generation.number + 1, { reason, bytesLost });
   }
 
-  #markerAt(offset: number): Buffer {
-    const known = this.#cursor.markerAt(offset);
-    if (known !== null) return known;
-    const length = Math.min(MARKER_MAX_BYTES, offset);
-    const position = offset - length;
-    const region = this.#region;
-    if (region !== null && position >= region.start && offset <= region.start + region.bytes.length) {
-      return region.bytes.subarray(position - region.start, offset - region.start);
-    }
-    return this.#file.read(Buffer.alloc(length), position);
+  #announceNext(number: number, gap: TailGap | null): void {
+    this.#generation.begin(number, this.#path, gap, this.#reader.openedAtMs);
   }
 }

@@ -1,14 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-
-/**
- * Which physical file this is, whatever its name. Decimal strings, because an inode may exceed 2^53 and JSON has no bigint.
- * The birth time is part of it: a freed inode number is handed to the next file that is created, nearly always.
- */
-export interface FileIdentity {
-  readonly dev: string;
-  readonly ino: string;
-  readonly birthtimeNs: string;
-}
+import type { FileIdentity } from '../domain.ts';
 
 export function identityOf(stats: BigIntStats): FileIdentity {
   return { dev: String(stats.dev), ino: String(stats.ino), birthtimeNs: String(stats.birthtimeNs) };

@@ -1,15 +1,17 @@
 import { dirname } from 'node:path';
-import type { FileCheckpoint, CheckpointLookup } from './file-checkpoint.ts';
+import type { FileCheckpoint, FileIdentity } from '../domain.ts';
+import type { CheckpointLookup } from './file-checkpoint.ts';
 import { FileFollower } from './file-follower.ts';
 import { heldKey } from './file-identity.ts';
-import type { FileIdentity } from './file-identity.ts';
 import { MARKER_MAX_BYTES } from './fingerprint.ts';
 import { discover } from './discover.ts';
 import type { Discovery, FoundFile, TailSource, VacantPath } from './discover.ts';
 import { troubleOf } from './io-trouble.ts';
 import { FolderListing, filesIn, rotationChain } from './rotation-chain.ts';
 import type { SuccessionTiming } from './succession.ts';
-import type { FileStatus, TailGap, TailHandler } from './tail-handler.ts';
+import type { FileStatus, TailHandler } from './tail-handler.ts';
+import { isCopy } from './truncated-copy.ts';
+import { hasMore, sameFile, unreadRotations } from './unread-rotations.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -20,6 +22,10 @@ export interface FileRosterOptions {
   readonly timing: SuccessionTiming;
   /** How much one file may deliver before the next one has its turn. */
   readonly turnBudgetBytes: number;
+  /** Files that nobody wrote to since this moment (wall clock) are left alone, unless they were followed before; null: all are read. */
+  readonly sinceMs: number | null;
+  /** This is the first run: what was rotated away since that moment is read too. */
+  readonly readsHistory: boolean;
 }
 
 /** One scan's view, kept together for the time of a reconciliation. */
@@ -31,17 +37,9 @@ interface Scan {
   readonly before: ReadonlyMap<string, FileFollower>;
 }
 
-function sameFile(a: FileIdentity, b: FileIdentity): boolean {
-  return heldKey(a) === heldKey(b) && a.birthtimeNs === b.birthtimeNs;
-}
-
 /** Device numbers may change over a reboot (LVM, network mounts): then inode and birth time speak for a file at its old path. */
 function sameBirth(a: FileIdentity, b: FileIdentity): boolean {
   return a.ino === b.ino && a.birthtimeNs === b.birthtimeNs;
-}
-
-function hasMore(file: FoundFile, checkpoint: FileCheckpoint): boolean {
-  return file.sizeBytes !== checkpoint.offset;
 }
 
 /** Knows which files are followed, keeps that in step with what the scans find, and gives each file its turn. */
@@ -76,10 +74,13 @@ export class FileRoster {
     }
   }
 
-  /** Gives each file one turn, and yields after each that delivered something: the bytes delivered. */
-  *turn(nowMs: number): Generator<number, void> {
+  /**
+   * Gives each file one turn, and yields after each that delivered something: the bytes delivered.
+   * @param isFull also the files that have been quiet for long, which else have their turn once a second only
+   */
+  *turn(nowMs: number, isFull = true): Generator<number, void> {
     for (const [key, follower] of [...this.#followers]) {
-      if (!this.#followers.has(key)) continue;
+      if (!this.#followers.has(key) || (!isFull && follower.isResting(nowMs))) continue;
       const delivered = follower.poll(this.#options.turnBudgetBytes, nowMs);
       if (follower.retire(nowMs)) this.#followers.delete(key);
       if (delivered > 0) yield delivered;
@@ -90,6 +91,14 @@ export class FileRoster {
   checkpoint(fileId: number, safeOffset: number): FileCheckpoint | null {
     for (const follower of this.#followers.values()) {
       if (follower.fileId === fileId) return follower.checkpoint(safeOffset);
+    }
+    return null;
+  }
+
+  /** See FileFollower.countLines. Null when no followed file has this id any more. */
+  countLines(fileId: number, from: number, to: number): number | null {
+    for (const follower of this.#followers.values()) {
+      if (follower.fileId === fileId) return follower.countLines(from, to);
     }
     return null;
   }
@@ -118,6 +127,7 @@ export class FileRoster {
     for (const [key, file] of found) {
       if (this.#followers.has(key)) continue;
       try {
+        if (this.#isTooOld(file) || this.#isCopy(file)) continue;
         this.#takeOn(file, scan);
       } catch (error) {
         vacant.push({ kind: file.kind, path: file.path, trouble: troubleOf(error) });
@@ -144,6 +154,18 @@ export class FileRoster {
     return found;
   }
 
+  #isTooOld(file: FoundFile): boolean {
+    const { sinceMs, checkpoints } = this.#options;
+    if (sinceMs === null || file.modifiedMs >= sinceMs) return false;
+    return checkpoints.byIdentity(file.identity) === null && checkpoints.byPath(file.path) === null;
+  }
+
+  #isCopy(file: FoundFile): boolean {
+    const { checkpoints } = this.#options;
+    if (checkpoints.byIdentity(file.identity) !== null) return false;
+    return isCopy(file, (original) => checkpoints.generations(original.identity));
+  }
+
   #takeOn(file: FoundFile, scan: Scan): void {
     const { checkpoints } = this.#options;
     const prior = this.#knownPaths.has(file.path) ? null : checkpoints.byPath(file.path);
@@ -165,30 +187,27 @@ export class FileRoster {
     if (elsewhere || this.#followers.has(heldKey(prior))) return true;
     const moved = filesIn(file.kind, dirname(file.path), scan.listing).find((one) => sameFile(one.identity, prior));
     if (moved === undefined) return false;
-    const inChain = rotationChain(file, scan.listing).some((one) => one.path === moved.path);
+    const inChain = rotationChain(file.kind, file.path, scan.listing).some((one) => one.path === moved.path);
     if (!inChain && hasMore(moved, prior)) this.#followRotated(moved, null, scan);
     return true;
   }
 
-  /**
-   * Files that were rotated away from this one's path and not read to their end: known ones with more in them, and unknown ones that were
-   * rotated after the newest known one, earliest first. Without any known one the history is not ours to read.
-   */
-  #unreadRotations(file: FoundFile, fileIsKnown: boolean, scan: Scan): readonly FoundFile[] {
-    const chain = rotationChain(file, scan.listing).map((rotated) => ({
-      rotated,
-      held: this.#followers.has(heldKey(rotated.identity)),
-      checkpoint: this.#options.checkpoints.byIdentity(rotated.identity),
-    }));
-    const newestKnown = fileIsKnown ? chain.length : chain.findLastIndex((one) => one.held || one.checkpoint !== null);
-    return chain
-      .filter((one, index) => {
-        if (scan.found.has(heldKey(one.rotated.identity))) return false;
-        if (one.held) return true;
-        if (one.checkpoint !== null) return hasMore(one.rotated, one.checkpoint);
-        return newestKnown >= 0 && index > newestKnown;
-      })
-      .map((one) => one.rotated);
+  #unreadRotations(file: FoundFile, isKnown: boolean, scan: Scan): readonly FoundFile[] {
+    const { checkpoints, readsHistory, sinceMs } = this.#options;
+    return unreadRotations(file, {
+      checkpoints,
+      isKnown,
+      before: scan.before.get(file.path)?.identity ?? checkpoints.byPath(file.path),
+      listing: scan.listing,
+      isFound: (one) => scan.found.has(heldKey(one.identity)),
+      isHeld: (one) => this.#followers.has(heldKey(one.identity)),
+      isReadAsCopy: (one) => this.#isReadAsCopy(one),
+      historySinceMs: readsHistory ? (sinceMs ?? 0) : null,
+    });
+  }
+
+  #isReadAsCopy({ identity }: FoundFile): boolean {
+    return [...this.#followers.values()].some((follower) => follower.readsCopy(identity));
   }
 
   #followRotated(file: FoundFile, predecessor: FileFollower | null, scan: Scan): FileFollower {
@@ -207,18 +226,22 @@ export class FileRoster {
   ): FileFollower {
     const { timing } = this.#options;
     const { kind, path, identity } = file;
-    predecessor?.succession.supersede(scan.nowMs);
     const follower = new FileFollower({
       kind,
       path,
       identity,
       checkpoint,
+      openedAtMs: checkpoint === null ? null : this.#options.checkpoints.openedAtMs(checkpoint),
       predecessorLost,
       predecessor,
+      isKnown: (one) => this.#followers.has(heldKey(one)) || this.#options.checkpoints.byIdentity(one) !== null,
+      generations: (one) => this.#options.checkpoints.generations(one),
       handler: this.#handler,
       buffer: this.#buffer,
       timing,
     });
+    follower.hold();
+    predecessor?.succession.supersede(scan.nowMs);
     this.#followers.set(heldKey(identity), follower);
     return follower;
   }
@@ -230,17 +253,17 @@ export class FileRoster {
 
   #countingGaps(handler: TailHandler): TailHandler {
     return {
-      openFile: (opening) => handler.openFile(opening),
+      openFile: (opening, gap, openedAtMs) => {
+        const fileId = handler.openFile(opening, gap, openedAtMs);
+        if (gap !== null && gap.bytesLost !== 0)
+          this.#gapsAt.set(opening.path, (this.#gapsAt.get(opening.path) ?? 0) + 1);
+        return fileId;
+      },
       onChunk: (chunk, file) => {
         handler.onChunk(chunk, file);
       },
       onEnd: (file) => {
         handler.onEnd(file);
-      },
-      onGap: (gap: TailGap) => {
-        handler.onGap(gap);
-        if (gap.bytesLost === 0) return;
-        this.#gapsAt.set(gap.file.path, (this.#gapsAt.get(gap.file.path) ?? 0) + 1);
       },
     };
   }

@@ -1,6 +1,5 @@
-import type { SourceKind } from '../domain.ts';
-import type { FileIdentity } from './file-identity.ts';
-import type { FollowedFile, GapReason, TailHandler } from './tail-handler.ts';
+import type { FileIdentity, SourceKind } from '../domain.ts';
+import type { FollowedFile, TailGap, TailHandler } from './tail-handler.ts';
 
 /**
  * Which generation of a file is being read, its id, and what the handler must still hear about it, in order. Each notice goes once it has
@@ -38,8 +37,8 @@ export class Generation {
     return { kind: this.#kind, path, identity: this.#identity, generation: this.#number, fileId: this.#fileId };
   }
 
-  /** Ends the generation that is open, if any, and begins this one, after a gap if `reason` is given. Call announce() next. */
-  begin(number: number, path: string, reason: GapReason | null, bytesLost: number | null): void {
+  /** Ends the generation that is open, if any, and begins this one, after a gap if there was one. Call announce() next. */
+  begin(number: number, path: string, gap: TailGap | null, openedAtMs: number | null): void {
     const ended = this.followed(path);
     if (ended !== null) {
       this.#notices.push(() => {
@@ -48,13 +47,9 @@ export class Generation {
     }
     this.#number = number;
     this.#fileId = null;
+    const opening = { kind: this.#kind, path, identity: this.#identity, generation: number };
     this.#notices.push(() => {
-      this.#fileId = this.#handler.openFile({ kind: this.#kind, path, identity: this.#identity, generation: number });
-    });
-    if (reason === null) return;
-    this.#notices.push(() => {
-      const file = this.followed(path);
-      if (file !== null) this.#handler.onGap({ file, reason, bytesLost });
+      this.#fileId = this.#handler.openFile(opening, gap, openedAtMs);
     });
   }
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { FileIdentity } from '../domain.ts';
 import { WhydError } from '../errors.ts';
 import { heldKey, identityOf } from './file-identity.ts';
-import type { FileIdentity } from './file-identity.ts';
 import { errnoCode } from './io-trouble.ts';
 
 export interface HeldStats {

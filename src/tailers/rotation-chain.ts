@@ -3,9 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import type { SourceKind } from '../domain.ts';
 import { lookAt } from './discover.ts';
 import type { FoundFile } from './discover.ts';
+import { heldKey } from './file-identity.ts';
 
 /** What rotators append: `.1`, `-20261123`, `.2026-11-23-1`. */
 const SUFFIX = /^[.-]\d[\d.-]*$/;
+const ROTATED_NAME = /^(.*[^.\d-])[.-]\d[\d.-]*$/s;
 const INDEX = /^\.(\d{1,4})$/;
 
 /** `.3` was rotated before `.1`; dates count upwards. Modification times would mislead here: a writer may still hold an older file. */
@@ -43,16 +45,45 @@ export function filesIn(kind: SourceKind, folder: string, listing: FolderListing
   return entries.filter((entry) => 'identity' in entry);
 }
 
-/** The files that a rotator moved away from a path, under the names it usually gives, earliest first. */
-export function rotationChain(file: FoundFile, listing: FolderListing): readonly FoundFile[] {
-  const folder = dirname(file.path);
-  const base = basename(file.path);
+/** The path from which a rotator would have moved or copied this one; null when its name is not of that kind. */
+export function rotatedFrom(path: string): string | null {
+  const match = ROTATED_NAME.exec(path);
+  return match === null ? null : (match[1] ?? null);
+}
+
+/** The files that a rotator moved away from a path (or copied), under the names it usually gives, earliest first. */
+export function rotationChain(kind: SourceKind, path: string, listing: FolderListing): readonly FoundFile[] {
+  let chain = lookAlong(kind, path, listing);
+  if (chain.length === 0) return chain;
+  for (let tries = 0; tries < MAX_LOOKS; tries += 1) {
+    const again = lookAlong(kind, path, new FolderListing());
+    if (isSameChain(chain, again)) return again;
+    chain = again;
+  }
+  return chain;
+}
+
+/** A rotator that renames `.1` to `.2` between our two looks at them makes one file disappear; two equal looks saw no such moment. */
+const MAX_LOOKS = 10;
+
+function isSameChain(a: readonly FoundFile[], b: readonly FoundFile[]): boolean {
+  return a.length === b.length && a.every((one, at) => heldKey(one.identity) === keyAt(b, at));
+}
+
+function keyAt(chain: readonly FoundFile[], at: number): string {
+  const file = chain[at];
+  return file === undefined ? '' : heldKey(file.identity);
+}
+
+function lookAlong(kind: SourceKind, path: string, listing: FolderListing): readonly FoundFile[] {
+  const folder = dirname(path);
+  const base = basename(path);
   const suffixes = listing
     .of(folder)
     .filter((name) => name.startsWith(base) && SUFFIX.test(name.slice(base.length)))
     .map((name) => name.slice(base.length));
   return suffixes
     .sort(rotatedEarlier)
-    .map((suffix) => lookAt(file.kind, join(folder, base + suffix)))
+    .map((suffix) => lookAt(kind, join(folder, base + suffix)))
     .filter((entry) => 'identity' in entry);
 }

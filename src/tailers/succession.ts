@@ -8,6 +8,10 @@ export interface SuccessionTiming {
 /** A writer that never lets go of a rotated file must not keep its successor waiting for longer than this many grace periods. */
 const MAX_GRACE_PERIODS = 10;
 
+/** A file that has not grown for so long is looked at less often. */
+const QUIET_MS = 5000;
+const REST_MS = 900;
+
 /**
  * What is known of one file's standing at its path: whether it still has its name, whether another file waits for it, and for how long it
  * has been quiet. All times are milliseconds of one monotonic clock.
@@ -50,6 +54,12 @@ export class Succession {
   polled(nowMs: number, grew: boolean, atEnd: boolean): void {
     if (grew) this.#grewAtMs = nowMs;
     if (atEnd) this.#endSeenAtMs = nowMs;
+  }
+
+  /** It has not grown for long, nobody waits for it, and its end was seen a moment ago. */
+  isResting(nowMs: number): boolean {
+    if (this.#displacedAtMs !== null || this.#supersededAtMs !== null) return false;
+    return nowMs - this.#grewAtMs >= QUIET_MS && nowMs - this.#endSeenAtMs < REST_MS;
   }
 
   isDrained(nowMs: number, failing: boolean): boolean {

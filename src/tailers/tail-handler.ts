@@ -1,13 +1,4 @@
-import type { Chunk, SourceKind, SourceState } from '../domain.ts';
-import type { FileIdentity } from './file-identity.ts';
-
-/** One generation of one file, before it has an id. */
-export interface FileOpening {
-  readonly kind: SourceKind;
-  readonly path: string;
-  readonly identity: FileIdentity;
-  readonly generation: number;
-}
+import type { Chunk, FileOpening, SourceKind, SourceState } from '../domain.ts';
 
 /** One generation of one file, known to the index as `fileId`. */
 export interface FollowedFile extends FileOpening {
@@ -18,13 +9,13 @@ export interface FollowedFile extends FileOpening {
  * - `truncated`: the file became shorter than what was read of it.
  * - `rewritten`: it is long enough, but the bytes before the offset (or its head) are others.
  * - `replaced_while_stopped`: the file that was followed at this path before the restart is nowhere to be found.
+ * - `vacuumed`: the journal has dropped the entry that was read last, and whatever came after it until the oldest it still has.
+ * - `suppressed`: journald threw messages away, by its rate limit.
  */
-export type GapReason = 'truncated' | 'rewritten' | 'replaced_while_stopped';
+export type GapReason = 'truncated' | 'rewritten' | 'replaced_while_stopped' | 'vacuumed' | 'suppressed';
 
-/** Bytes that were, or may have been, lost before they could be read. */
+/** Bytes that were, or may have been, lost before they could be read. Reading goes on with the file that is opened after it. */
 export interface TailGap {
-  /** The file that reading goes on with. */
-  readonly file: FollowedFile;
   readonly reason: GapReason;
   /** Bytes that were seen to exist and never read: 0 when all that was seen was read; null when nobody can know. */
   readonly bytesLost: number | null;
@@ -35,13 +26,16 @@ export interface TailGap {
  * tailer advances only then. When one throws, the tailer holds its position, shows the file as failing, and calls it again later.
  */
 export interface TailHandler {
-  /** Gives the id of a file's generation; the same opening gives the same id, in every run. */
-  openFile(opening: FileOpening): number;
+  /**
+   * Gives the id of a file's generation; the same opening gives the same id, in every run. The gap before it, if any, must become durable
+   * with the opening: a generation that is known already is never announced with its gap again.
+   * @param openedAtMs when the generation was first seen, wall clock; to be kept from the first opening on
+   */
+  openFile(opening: FileOpening, gap: TailGap | null, openedAtMs: number | null): number;
   /** `chunk.bytes` is a view of a reused buffer: it is valid only until this returns. */
   onChunk(chunk: Chunk, file: FollowedFile): void;
   /** No more bytes will come under this id: whatever its parser holds is whole. */
   onEnd(file: FollowedFile): void;
-  onGap(gap: TailGap): void;
 }
 
 /** Health of one followed file, or of a path or glob at which there is none. */

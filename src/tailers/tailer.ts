@@ -2,8 +2,9 @@ import { dirname, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { isDynamicPattern } from 'tinyglobby';
+import type { FileCheckpoint } from '../domain.ts';
 import type { TailSource } from './discover.ts';
-import type { CheckpointLookup, FileCheckpoint } from './file-checkpoint.ts';
+import type { CheckpointLookup } from './file-checkpoint.ts';
 import { FileRoster } from './file-roster.ts';
 import type { FileStatus, TailHandler } from './tail-handler.ts';
 import { WakeUps } from './wake-ups.ts';
@@ -21,6 +22,9 @@ export interface TailerOptions {
   readonly graceMs?: number;
   readonly lingerMs?: number;
   readonly turnBudgetBytes?: number;
+  /** See FileRosterOptions. */
+  readonly sinceMs?: number | null;
+  readonly readsHistory?: boolean;
 }
 
 const DEFAULTS = {
@@ -29,7 +33,12 @@ const DEFAULTS = {
   graceMs: 1000,
   lingerMs: 60_000,
   turnBudgetBytes: 1024 * 1024,
+  sinceMs: null,
+  readsHistory: false,
 } as const;
+
+/** How long a file that cannot be read, or whose events cannot be stored, holds up what depends on it. */
+const FAILURE_PATIENCE_MS = 30_000;
 
 /** A writer of many small lines wakes us many times: they are taken together. */
 const WAKE_DELAY_MS = 20;
@@ -42,6 +51,7 @@ export class Tailer {
   readonly #wakeUps: WakeUps | null;
   readonly #stopping = new AbortController();
   #rescanDueMs = 0;
+  #scannedAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
   /** Ends the pause between two rounds early. */
   #wake: () => void = () => undefined;
@@ -50,8 +60,16 @@ export class Tailer {
   constructor(options: TailerOptions) {
     this.#options = { ...DEFAULTS, ...options };
     this.#signal = options.signal ?? null;
-    const { sources, handler, checkpoints, graceMs, lingerMs, turnBudgetBytes } = this.#options;
-    this.#roster = new FileRoster({ sources, handler, checkpoints, timing: { graceMs, lingerMs }, turnBudgetBytes });
+    const { sources, handler, checkpoints, graceMs, lingerMs, turnBudgetBytes, sinceMs, readsHistory } = this.#options;
+    this.#roster = new FileRoster({
+      sources,
+      handler,
+      checkpoints,
+      timing: { graceMs, lingerMs },
+      turnBudgetBytes,
+      sinceMs,
+      readsHistory,
+    });
     this.#wakeUps = options.watch ? new WakeUps(this.#onWake) : null;
   }
 
@@ -93,11 +111,29 @@ export class Tailer {
   }
 
   /**
+   * Whether all that was written before a moment (wall clock, ms) has been read: every file to its end, and the folders looked through for
+   * new ones. A file that has been failing for long is not waited for: nobody knows whether it ever heals.
+   */
+  readPast(ms: number): boolean {
+    if (this.#scannedAtMs < ms) return false;
+    const forgivenMs = Date.now() - FAILURE_PATIENCE_MS;
+    return this.#roster.status().every(({ fileId, state, atEnd, endSeenAtMs }) => {
+      if (state === 'failing' && ms < forgivenMs) return true;
+      return (fileId === null && state !== 'reading') || (atEnd && (endSeenAtMs ?? 0) >= ms);
+    });
+  }
+
+  /**
    * The checkpoint from which this file is taken up again at `safeOffset`, to be stored with the events before it. May be called inside
    * the handler's calls. Null when the file is no longer followed under this id: its last checkpoint stands.
    */
   checkpoint(fileId: number, safeOffset: number): FileCheckpoint | null {
     return this.#roster.checkpoint(fileId, safeOffset);
+  }
+
+  /** Line ends in [from, to) of a file that is followed, whatever its name is by now; null when it no longer is. */
+  countLines(fileId: number, from: number, to: number): number | null {
+    return this.#roster.countLines(fileId, from, to);
   }
 
   readonly #onWake = (namesMoved: boolean): void => {
@@ -124,10 +160,11 @@ export class Tailer {
 
   /** One scan when it is due, and one turn for each file. True when some file may have more at once. */
   async #round(): Promise<boolean> {
+    const wasWoken = this.#woken;
     this.#woken = false;
     if (performance.now() >= this.#rescanDueMs) await this.#rescan();
     let busy = false;
-    for (const delivered of this.#roster.turn(performance.now())) {
+    for (const delivered of this.#roster.turn(performance.now(), wasWoken)) {
       busy ||= delivered >= this.#options.turnBudgetBytes;
       // Readers share this thread: they are let in after each file.
       await setImmediate();
@@ -137,7 +174,9 @@ export class Tailer {
   }
 
   async #rescan(): Promise<void> {
+    const scannedAtMs = Date.now();
     await this.#roster.rescan(performance.now());
+    this.#scannedAtMs = scannedAtMs;
     this.#rescanDueMs = performance.now() + this.#options.rescanIntervalMs;
     const { paths } = this.#roster;
     const literal = this.#options.sources.flatMap((source) => source.paths.filter((path) => !isDynamicPattern(path)));

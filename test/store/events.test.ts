@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 function commit(...events: readonly LogEvent[]): number {
-  return index.commit({ events, checkpoints: [] });
+  return index.commit({ events, checkpoints: [] }).length;
 }
 
 describe('events', () => {
@@ -167,7 +167,7 @@ describe('sources', () => {
     index.commit({
       events: [postgresError(fileId, 0, NOON_US), postgresError(fileId, 10, NOON_US - 1)],
       checkpoints: [checkpointAt(20)],
-      facts: [{ fileId, detection, counts, gaps: 2 }],
+      facts: [{ fileId, detection, counts, gaps: 2, linesBefore: 5 }],
     });
     expect(index.sources()).toMatchObject([
       {
@@ -180,6 +180,13 @@ describe('sources', () => {
         newestAt: '2026-11-23T10:00:00.000Z',
       },
     ]);
+  });
+
+  test('are given back to a restart, with the line that the checkpoint stands before', () => {
+    const counts = { lines: 5, events: 1, statements: 3, unrecognised: 1, truncated: 0, example: null };
+    const facts = { fileId, detection: null, counts, gaps: 1, linesBefore: 4 };
+    index.commit({ events: [], checkpoints: [checkpointAt(20)], facts: [facts] });
+    expect(index.facts(fileId)).toEqual({ detection: null, counts, gaps: 1, linesBefore: 4, offset: 20 });
   });
 
   test('are told by the daemon while it runs', () => {

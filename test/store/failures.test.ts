@@ -31,17 +31,17 @@ function list(filter: FailureFilter = {}): string[] {
 }
 
 describe('saving', () => {
-  test('what is new, what was revised and what became final is told apart', () => {
+  test('what is new, what was revised and what became final is told apart, and final stays', () => {
     const open = verdict('f_1', { settled: false });
     expect(save(open)).toEqual({ fresh: ['f_1'], revised: [], settled: [] });
     expect(save(open)).toEqual({ fresh: [], revised: [], settled: [] });
     const other = verdict('f_1', { settled: false, cause: 'lock_timeout' });
     expect(save(other)).toEqual({ fresh: [], revised: ['f_1'], settled: [] });
     expect(save(verdict('f_1', { cause: 'lock_timeout' }))).toEqual({ fresh: [], revised: [], settled: ['f_1'] });
-    expect(save(verdict('f_1', { cause: 'statement_timeout' }))).toEqual({ fresh: [], revised: ['f_1'], settled: [] });
+    expect(save(verdict('f_1', { cause: 'statement_timeout' }))).toEqual({ fresh: [], revised: [], settled: [] });
     expect(save(verdict('f_2'))).toEqual({ fresh: ['f_2'], revised: [], settled: ['f_2'] });
-    expect(index.revisions('f_1').map((one) => one.cause.id)).toEqual(['deadlock', 'lock_timeout']);
-    expect(index.failureById('f_1')?.cause.id).toBe('statement_timeout');
+    expect(index.revisions('f_1').map((one) => one.cause.id)).toEqual(['deadlock']);
+    expect(index.failureById('f_1')?.cause.id).toBe('lock_timeout');
     expect(index.failureById('f_1')?.coverage.settled).toBe(true);
     expect(index.failureById('f_3')).toBeNull();
   });
@@ -176,7 +176,7 @@ describe('text', () => {
       confidence: 1,
       text: 'Key (k)=(1)',
     };
-    save({ ...verdict('f_1'), postgres: entry });
+    save({ ...verdict('f_1', { settled: false }), postgres: entry });
     expect(list({ text: 'key (K)' })).toEqual(['f_1']);
     save(verdict('f_1'));
     expect(list({ text: 'key (K)' })).toEqual([]);

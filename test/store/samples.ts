@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DenokvErrorEvent, PostgresErrorEvent, Verdict } from '../../src/domain.ts';
-import type { FileCheckpoint, FileOpening } from '../../src/store/file-table.ts';
+import type { DenokvErrorEvent, FileCheckpoint, FileOpening, PostgresErrorEvent, Verdict } from '../../src/domain.ts';
 
 /** 2026-11-23T10:00:00Z in microseconds. */
 export const NOON_US = Date.UTC(2026, 10, 23, 10) * 1000;

@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileStatus } from '../../src/tailers/tail-handler.ts';
@@ -12,8 +22,12 @@ export class Bench {
   readonly folder = mkdtempSync(join(tmpdir(), 'whyd-tailers-'));
   readonly ledger = new Ledger();
   readonly #patterns: readonly string[];
+  /** For the next roster. */
+  sinceMs: number | null = null;
+  readsHistory = false;
   roster: FileRoster;
   #nowMs = 0;
+  looks = 0;
 
   constructor(patterns: readonly string[] = ['x.log']) {
     this.#patterns = patterns;
@@ -29,12 +43,26 @@ export class Bench {
   }
 
   /** Renames x.log to x.log.1, x.log.1 to x.log.2, and so on, as logrotate does. */
-  rotate(): void {
-    const indexes = readdirSync(this.folder).map((name) => Number(/^x\.log\.(\d+)$/.exec(name)?.[1] ?? 0));
-    for (const index of indexes.filter((one) => one > 0).sort((a, b) => b - a)) {
-      renameSync(this.path(`x.log.${String(index)}`), this.path(`x.log.${String(index + 1)}`));
+  rotate(name = 'x.log'): void {
+    this.#shift(name);
+    if (existsSync(this.path(name))) renameSync(this.path(name), this.path(`${name}.1`));
+  }
+
+  /** The same by copying: for writers that cannot be told to reopen. */
+  copyTruncate(name = 'x.log'): void {
+    this.#shift(name);
+    copyFileSync(this.path(name), this.path(`${name}.1`));
+    truncateSync(this.path(name));
+  }
+
+  #shift(name: string): void {
+    const numbers = readdirSync(this.folder).flatMap((one) => {
+      const number = one.startsWith(`${name}.`) ? Number(one.slice(name.length + 1)) : 0;
+      return number > 0 ? [number] : [];
+    });
+    for (const number of numbers.sort((a, b) => b - a)) {
+      renameSync(this.path(`${name}.${String(number)}`), this.path(`${name}.${String(number + 1)}`));
     }
-    if (existsSync(this.path())) renameSync(this.path(), this.path('x.log.1'));
   }
 
   create(text = '', name = 'x.log'): void {
@@ -43,6 +71,7 @@ export class Bench {
 
   /** One scan and one turn for each file. */
   async look(): Promise<number> {
+    this.looks += 1;
     await this.roster.rescan(this.#nowMs);
     return this.turn();
   }
@@ -87,6 +116,8 @@ export class Bench {
       checkpoints: this.ledger,
       timing: { graceMs: GRACE_MS, lingerMs: 1000 },
       turnBudgetBytes: 1024,
+      sinceMs: this.sinceMs,
+      readsHistory: this.readsHistory,
     });
     this.ledger.takeCheckpoint = (fileId, safeOffset) => roster.checkpoint(fileId, safeOffset);
     return roster;

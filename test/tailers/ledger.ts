@@ -1,7 +1,6 @@
-import type { Chunk } from '../../src/domain.ts';
-import type { CheckpointLookup, FileCheckpoint } from '../../src/tailers/file-checkpoint.ts';
-import type { FileIdentity } from '../../src/tailers/file-identity.ts';
-import type { FileOpening, FollowedFile, TailGap, TailHandler } from '../../src/tailers/tail-handler.ts';
+import type { Chunk, FileCheckpoint, FileIdentity, FileOpening } from '../../src/domain.ts';
+import type { CheckpointLookup } from '../../src/tailers/file-checkpoint.ts';
+import type { FollowedFile, TailGap, TailHandler } from '../../src/tailers/tail-handler.ts';
 
 type TakeCheckpoint = (fileId: number, safeOffset: number) => FileCheckpoint | null;
 
@@ -20,19 +19,22 @@ function key(identity: FileIdentity, generation: number): string {
  * offset with each chunk. What is kept survives a restart; unfinished lines do not.
  */
 export class Ledger implements TailHandler, CheckpointLookup {
-  readonly gaps: TailGap[] = [];
+  readonly gaps: (TailGap & { readonly file: FileOpening })[] = [];
   readonly ended: number[] = [];
   readonly chunks: { fileId: number; byteStart: number; length: number; startsGeneration: boolean }[] = [];
   readonly openings: FileOpening[] = [];
   /** Lines in the order of their first arrival. */
   readonly #lines = new Map<string, string>();
   readonly #ids = new Map<string, number>();
+  readonly #openedAt = new Map<string, number>();
   readonly #checkpoints = new Map<number, FileCheckpoint>();
   readonly #open = new Map<number, OpenLine>();
   /** Throws this from the next chunk on, until unset. */
   refuse: Error | null = null;
   /** Throws at each chunk of this file. */
   refuseFile: number | null = null;
+  /** Stores the next chunk and throws all the same, once: a process that was killed between the commit and the return from it. */
+  dieAfterCommit = false;
   repeats = 0;
   takeCheckpoint: TakeCheckpoint = () => null;
 
@@ -44,10 +46,12 @@ export class Ledger implements TailHandler, CheckpointLookup {
     this.#open.clear();
   }
 
-  openFile(opening: FileOpening): number {
+  openFile(opening: FileOpening, gap: TailGap | null, openedAtMs: number | null): number {
+    if (gap !== null) this.gaps.push({ ...gap, file: opening });
     const name = key(opening.identity, opening.generation);
     const id = this.#ids.get(name) ?? this.#ids.size + 1;
     if (!this.#ids.has(name)) {
+      if (openedAtMs !== null) this.#openedAt.set(name, openedAtMs);
       this.openings.push(opening);
       this.#checkpoints.set(id, {
         ...opening.identity,
@@ -81,6 +85,9 @@ export class Ledger implements TailHandler, CheckpointLookup {
     this.#open.set(fileId, { start, bytes: rest });
     const checkpoint = this.takeCheckpoint(fileId, start);
     if (checkpoint !== null) this.#checkpoints.set(fileId, checkpoint);
+    if (!this.dieAfterCommit) return;
+    this.dieAfterCommit = false;
+    throw new Error('killed');
   }
 
   onEnd(file: FollowedFile): void {
@@ -90,13 +97,17 @@ export class Ledger implements TailHandler, CheckpointLookup {
     this.#open.delete(file.fileId);
   }
 
-  onGap(gap: TailGap): void {
-    this.gaps.push(gap);
+  byIdentity(identity: FileIdentity): FileCheckpoint | null {
+    return this.generations(identity)[0] ?? null;
   }
 
-  byIdentity(identity: FileIdentity): FileCheckpoint | null {
+  generations(identity: FileIdentity): FileCheckpoint[] {
     const generations = [...this.#checkpoints.values()].filter((one) => key(one, 0) === key(identity, 0));
-    return generations.sort((a, b) => b.generation - a.generation)[0] ?? null;
+    return generations.sort((a, b) => b.generation - a.generation);
+  }
+
+  openedAtMs(checkpoint: FileCheckpoint): number | null {
+    return this.#openedAt.get(key(checkpoint, checkpoint.generation)) ?? null;
   }
 
   byPath(path: string): FileCheckpoint | null {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../../config/load-config.ts';
 import type { Config } from '../../config/config.ts';
 import { EXIT, WhydError } from '../../errors.ts';
 import type { CliParts } from '../cli-parts.ts';
@@ -28,7 +27,8 @@ export function registerConfigCheck(program: Command, { terminal, env }: CliPart
     .option('--config <file>', 'the same')
     .option('--json', 'print every setting in force as JSON')
     .addHelpText('after', EXAMPLES)
-    .action((file: string | undefined, flags: CheckFlags) => {
+    .action(async (file: string | undefined, flags: CheckFlags) => {
+      const { loadConfig } = await import('../../config/load-config.ts');
       const config = loadConfig({ file: file ?? flags.config ?? null, env, flags: {} });
       if (config.file === null) {
         throw new WhydError('config.no_file', 'there is no configuration file to check', {

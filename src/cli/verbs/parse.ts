@@ -13,6 +13,7 @@ interface ParseFlags {
   readonly json?: boolean;
 }
 
+const LINES_PER_WRITE = 64;
 const EXAMPLES = `
 Examples:
   whyd parse postgresql.log
@@ -31,15 +32,22 @@ export function registerParse(program: Command, { terminal }: CliParts, parse: P
     .option('--json', 'print JSON, one event a line')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: readonly string[], flags: ParseFlags) => {
+      // A log of errors has a million of them: one write for many.
+      let lines: string[] = [];
+      const flush = (): void => {
+        if (lines.length > 0) terminal.out(lines.join('\n'));
+        lines = [];
+      };
       const print = (event: LogEvent): void => {
-        terminal.out(flags.json === true ? toJsonLine(toEventRow(event)) : showEvent(event, terminal.columns));
+        lines.push(flags.json === true ? toJsonLine(toEventRow(event)) : showEvent(event, terminal.columns));
+        if (lines.length >= LINES_PER_WRITE) flush();
       };
       const findings = await parse(paths, {
         timezone: flags.timezone ?? null,
         linePrefix: flags.prefix ?? null,
         all: flags.all === true,
         onEvent: print,
-      });
+      }).finally(flush);
       for (const finding of findings) terminal.err(escapeOnOneLine(finding));
     });
 }

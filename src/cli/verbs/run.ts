@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../../config/load-config.ts';
 import { EXIT, WhydError } from '../../errors.ts';
 import type { CliParts } from '../cli-parts.ts';
 import type { StartDaemon } from '../engines.ts';
@@ -8,6 +7,7 @@ import { runDaemon } from '../run-daemon.ts';
 
 interface RunFlags {
   readonly config?: string;
+  readonly since?: string;
   readonly listen?: string;
   readonly index?: string;
   readonly tokenFile?: string;
@@ -31,11 +31,13 @@ export function registerRun(program: Command, parts: CliParts, startDaemon: Star
     .command('run')
     .description('run the daemon')
     .option('--config <file>', 'the configuration file (WHYD_CONFIG)')
+    .option('--since <span>', 'how far back the first start reads, or all (WHYD_SINCE; default 24h)')
     .option('--listen <address>', 'where the API listens (WHYD_API_LISTEN; default 127.0.0.1:7433)')
     .option('--index <path>', 'the index file (WHYD_INDEX_PATH; default /var/lib/whyd/whyd.db)')
     .option('--token-file <file>', "the API's token, made when missing (WHYD_API_TOKEN_FILE; default beside the index)")
     .addHelpText('after', EXAMPLES)
     .action(async ({ config: file, ...flags }: RunFlags) => {
+      const { loadConfig } = await import('../../config/load-config.ts');
       const config = loadConfig({ file: file ?? null, env, flags });
       for (const warning of config.warnings) terminal.err(`whyd: warning: ${escapeOnOneLine(warning)}`);
       if (config.sources.length === 0) throw noSources(config.file);

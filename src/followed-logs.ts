@@ -1,0 +1,42 @@
+import type { FileCheckpoint } from './domain.ts';
+import type { JournalFollower } from './tailers/journal-follower.ts';
+import type { FileStatus } from './tailers/tail-handler.ts';
+import type { Tailer } from './tailers/tailer.ts';
+
+/** All that is followed, files and journals alike. Filled in after the ingest, which both need, is there. */
+export class FollowedLogs {
+  #tailer: Tailer | null = null;
+  #journals: readonly JournalFollower[] = [];
+
+  are(tailer: Tailer, journals: readonly JournalFollower[]): void {
+    this.#tailer = tailer;
+    this.#journals = journals;
+  }
+
+  readonly checkpoint = (fileId: number, safeOffset: number): FileCheckpoint | null =>
+    this.#first((log) => log.checkpoint(fileId, safeOffset));
+
+  readonly countLines = (fileId: number, from: number, to: number): number | null =>
+    this.#first((log) => log.countLines(fileId, from, to));
+
+  status(): readonly FileStatus[] {
+    return [...(this.#tailer?.status() ?? []), ...this.#journals.map((journal) => journal.status())];
+  }
+
+  /** See Tailer.readPast. */
+  readPast(ms: number): boolean {
+    const journals = this.#journals.every((journal) => {
+      const { atEnd, endSeenAtMs, state } = journal.status();
+      return state === 'failing' || (atEnd && (endSeenAtMs ?? 0) >= ms);
+    });
+    return journals && (this.#tailer?.readPast(ms) ?? false);
+  }
+
+  #first<T>(ask: (log: Tailer | JournalFollower) => T | null): T | null {
+    for (const log of [this.#tailer, ...this.#journals]) {
+      const answer = log === null ? null : ask(log);
+      if (answer !== null) return answer;
+    }
+    return null;
+  }
+}

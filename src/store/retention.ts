@@ -1,0 +1,95 @@
+import type { Database } from 'better-sqlite3';
+
+/** What the index keeps: whichever limit is reached first counts. */
+export interface KeepLimits {
+  readonly days: number;
+  readonly sizeBytes: number;
+}
+
+interface Removed {
+  readonly file_id: number;
+  readonly byte_start: number;
+  readonly us: number | null;
+}
+
+const DAY_US = 86_400_000_000;
+/** Small enough to hold up neither readers nor tailers for more than some milliseconds. */
+const STEP_EVENTS = 2000;
+const STEP_PAGES = 500;
+
+/** Prunes old events and failures in small steps and gives their pages back to the disk. The hourly counts stay, and so do the checkpoints. */
+export class Retention {
+  readonly #database: Database;
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#statements = prepare(database);
+  }
+
+  /**
+   * One step, to be called inside no transaction.
+   * @param nowMs wall clock
+   * @returns true when there is more to do
+   */
+  step({ days, sizeBytes }: KeepLimits, nowMs: number): boolean {
+    const horizonUs = nowMs * 1000 - days * DAY_US;
+    const pruned = this.#database
+      .transaction(() => this.#pruneBefore(horizonUs) || this.#pruneTo(sizeBytes))
+      .immediate();
+    const hasFreePages = this.#number('freelist_count') > 0;
+    if (hasFreePages) this.#database.pragma(`incremental_vacuum(${String(STEP_PAGES)})`);
+    return pruned || (hasFreePages && this.#number('freelist_count') > 0 && this.#number('auto_vacuum') !== 0);
+  }
+
+  #pruneBefore(us: number): boolean {
+    const { removeTimed, removeNear } = this.#statements;
+    const removed = [...removeTimed.all(us, STEP_EVENTS), ...removeNear.all(us, STEP_EVENTS)];
+    this.#closeSymptoms(removed);
+    return this.#pruneFailures(us) || removed.length > 0;
+  }
+
+  /** The oldest go first; failures go with the events of their time. */
+  #pruneTo(sizeBytes: number): boolean {
+    const usedBytes = (this.#number('page_count') - this.#number('freelist_count')) * this.#number('page_size');
+    if (usedBytes <= sizeBytes) return false;
+    const removed = this.#statements.removeOldest.all(STEP_EVENTS);
+    this.#closeSymptoms(removed);
+    const newestUs = removed.reduce<number | null>(
+      (newest, { us }) => (us === null ? newest : Math.max(newest ?? us, us)),
+      null,
+    );
+    return (newestUs !== null && this.#pruneFailures(newestUs)) || removed.length > 0;
+  }
+
+  #pruneFailures(us: number): boolean {
+    this.#statements.removeRevisions.run(us, STEP_EVENTS);
+    return this.#statements.removeFailures.run(us, STEP_EVENTS).changes > 0;
+  }
+
+  #closeSymptoms(removed: readonly Removed[]): void {
+    for (const { file_id, byte_start } of removed) this.#statements.closeSymptom.run(file_id, byte_start);
+  }
+
+  #number(pragma: string): number {
+    return Number(this.#database.pragma(pragma, { simple: true }));
+  }
+}
+
+function prepare(database: Database) {
+  const remove = (which: string): string =>
+    `DELETE FROM events WHERE id IN (${which}) RETURNING file_id, byte_start, coalesce(at_us, near_us) AS us`;
+  const oldFailures = 'SELECT id FROM failures WHERE order_us < ? ORDER BY order_us, byte_start, id LIMIT ?';
+  return {
+    removeTimed: database.prepare<[number, number], Removed>(
+      remove('SELECT id FROM events WHERE at_us IS NOT NULL AND at_us < ? ORDER BY at_us LIMIT ?'),
+    ),
+    removeNear: database.prepare<[number, number], Removed>(
+      remove('SELECT id FROM events WHERE at_us IS NULL AND near_us < ? ORDER BY near_us LIMIT ?'),
+    ),
+    removeOldest: database.prepare<[number], Removed>(remove('SELECT id FROM events ORDER BY id LIMIT ?')),
+    closeSymptom: database.prepare<[number, number]>('DELETE FROM open_symptoms WHERE file_id = ? AND byte_start = ?'),
+    removeRevisions: database.prepare<[number, number]>(`DELETE FROM revisions WHERE failure_id IN (${oldFailures})`),
+    removeFailures: database.prepare<[number, number]>(`DELETE FROM failures WHERE id IN (${oldFailures})`),
+  };
+}

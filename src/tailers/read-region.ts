@@ -1,0 +1,37 @@
+import { HEAD_MAX_BYTES } from './fingerprint.ts';
+import type { HeldFile } from './held-file.ts';
+
+const LF = 10;
+const COUNT_BUFFER_BYTES = 256 * 1024;
+
+/** The bytes of the last read, marker included, while the handler looks at them: questions about what came just before cost no read then. */
+export interface ReadRegion {
+  readonly start: number;
+  readonly bytes: Buffer;
+}
+
+/** The bytes [from, from + length) of a file, fewer at its end: out of the region when it holds them, else read. */
+export function bytesAt(file: HeldFile, region: ReadRegion | null, from: number, length: number): Buffer {
+  if (region !== null && from >= region.start && from + length <= region.start + region.bytes.length) {
+    return region.bytes.subarray(from - region.start, from - region.start + length);
+  }
+  return file.read(Buffer.alloc(length), from);
+}
+
+/** Line ends in [from, to). */
+export function countLineEnds(file: HeldFile, region: ReadRegion | null, from: number, to: number): number {
+  let count = 0;
+  for (let position = from; position < to;) {
+    const whole = region !== null && position >= region.start && to <= region.start + region.bytes.length;
+    const bytes = bytesAt(file, region, position, whole ? to - position : Math.min(COUNT_BUFFER_BYTES, to - position));
+    if (bytes.length === 0) break;
+    for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) count += 1;
+    position += bytes.length;
+  }
+  return count;
+}
+
+/** The head that belongs to an offset: enough of it to recognise the file by. */
+export function headAt(file: HeldFile, offset: number): Buffer {
+  return file.read(Buffer.alloc(Math.min(HEAD_MAX_BYTES, offset)), 0);
+}
