@@ -30,7 +30,9 @@ const MAX_PAUSE_MS = 1500;
 /** The daemon on a bundled capture: its files are written anew into a temporary folder, in their original order and spacing, sped up, while they are followed. */
 export async function startDemo(settings: DemoSettings, hooks: DaemonHooks): Promise<RunningDaemon> {
   const folder = mkdtempSync(join(tmpdir(), 'whyd-'));
-  const remove = (): void => { rmSync(folder, { recursive: true, force: true }); };
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
   try {
     const capture = join(settings.captures, settings.capture);
     const files = readdirSync(capture).filter((name) => /\.(?:log|csv|json)$/.test(name));
@@ -58,7 +60,9 @@ export async function startDemo(settings: DemoSettings, hooks: DaemonHooks): Pro
     const stop = new AbortController();
     const signal = AbortSignal.any([hooks.signal, stop.signal]);
     const pieces = read.flatMap((one) => one.pieces).sort((a, b) => a.atUs - b.atUs);
-    hooks.onMessage(`replaying ${String(files.length)} captured logs (${settings.capture}), ${String(settings.speed)} times as fast as they were written`);
+    hooks.onMessage(
+      `replaying ${String(files.length)} captured logs (${settings.capture}), ${String(settings.speed)} times as fast as they were written`,
+    );
     const replayed = replay(pieces, folder, settings.speed, signal).then(() => {
       if (!signal.aborted) hooks.onMessage('the captures are replayed; the daemon goes on following them');
     });
@@ -78,7 +82,10 @@ export async function startDemo(settings: DemoSettings, hooks: DaemonHooks): Pro
 }
 
 /** Cuts a captured file at its entries, so that each can be written at its own time. */
-function piecesOf(path: string, file: string): { readonly file: string; readonly kind: SourceKind | null; readonly pieces: readonly Piece[] } {
+function piecesOf(
+  path: string,
+  file: string,
+): { readonly file: string; readonly kind: SourceKind | null; readonly pieces: readonly Piece[] } {
   const bytes = readFileSync(path);
   const parser = new LogParser({
     fileId: 0,

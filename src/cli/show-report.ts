@@ -101,7 +101,7 @@ function showIncidents(incidents: readonly Incident[], options: ReportOptions): 
   const lines = incidents.map(({ startUs, endUs, cause, summary, opening, failures, share }) => {
     const start = formatTime(formatUtc(startUs), 'second', options.zone);
     const end = endUs === null ? 'still open' : formatClock(formatUtc(endUs), options.zone);
-    const weight = `${formatCount(failures, 'failure')}, ${String(Math.round(share * 100))}% of its time's`;
+    const weight = `${formatCount(failures, 'failure')}, ${String(Math.round(share * 100))}% of those in its time`;
     return `${start} to ${end}  ${cause}: ${summary}; ${weight} (${opening.file}:${String(opening.line)})`;
   });
   return showList('Incidents', lines, options);

@@ -1,6 +1,6 @@
 import type { Chunk, Instant } from '../domain.ts';
 import { RecentBytes } from './recent-bytes.ts';
-import type { NoiseForm } from './scan/noise-kernel.ts';
+import type { NoiseForm } from './scan/noise-marks.ts';
 import { scanNoise } from './scan/noise-scanner.ts';
 
 /**
@@ -89,7 +89,6 @@ export class LineReader {
     this.#recent.close();
   }
 
-
   #push(bytes: Buffer, byteStart: number): void {
     let from = 0;
     if (this.#carryBytes > 0 || this.#droppedBytes > 0) {
@@ -120,14 +119,24 @@ export class LineReader {
     let done = from;
     const lineBase = this.lineCount;
     const skipTo = (end: number): void => {
-      if (end > done) sink.skip({ byteStart: base + done, byteEnd: base + end, read: (start, stop) => this.#recent.read(start, stop) });
+      if (end > done)
+        sink.skip({
+          byteStart: base + done,
+          byteEnd: base + end,
+          read: (start, stop) => this.#recent.read(start, stop),
+        });
     };
-    const { lines, statements } = scanNoise(bytes.subarray(from, to), sink.noiseForm, sink.pidOffset ?? -1, (runFrom, runTo, linesBefore) => {
-      skipTo(from + runFrom);
-      this.lineCount = lineBase + linesBefore;
-      done = from + runTo;
-      this.#emitLines(bytes, from + runFrom, done, base);
-    });
+    const { lines, statements } = scanNoise(
+      bytes.subarray(from, to),
+      sink.noiseForm,
+      sink.pidOffset ?? -1,
+      (runFrom, runTo, linesBefore) => {
+        skipTo(from + runFrom);
+        this.lineCount = lineBase + linesBefore;
+        done = from + runTo;
+        this.#emitLines(bytes, from + runFrom, done, base);
+      },
+    );
     skipTo(to);
     this.lineCount = lineBase + lines;
     if (statements > 0) this.#onStatements(statements);
@@ -135,7 +144,7 @@ export class LineReader {
 
   /** Whole lines only, some at a time: a text of less than 128 KiB dies young, a larger one burdens the collector. */
   #emitLines(bytes: Buffer, start: number, end: number, base: number): void {
-    for (let from = start; from < end; ) {
+    for (let from = start; from < end;) {
       const last = end - from <= TEXT_BYTES ? end : bytes.lastIndexOf(LF, from + TEXT_BYTES - 1) + 1;
       const to = last > from ? last : bytes.indexOf(LF, from) + 1;
       this.#emitText(bytes.toString('latin1', from, to), base + from);
@@ -164,7 +173,9 @@ export class LineReader {
     const needed = this.#carryBytes + kept;
     if (needed > this.#carry.length) {
       // Doubling: a line of megabytes that comes in small pieces is copied a few times, not once a piece.
-      const grown = Buffer.allocUnsafe(Math.min(MAX_LINE_BYTES, Math.max(FIRST_CARRY_BYTES, needed, 2 * this.#carry.length)));
+      const grown = Buffer.allocUnsafe(
+        Math.min(MAX_LINE_BYTES, Math.max(FIRST_CARRY_BYTES, needed, 2 * this.#carry.length)),
+      );
       this.#carry.copy(grown, 0, 0, this.#carryBytes);
       this.#carry = grown;
     }

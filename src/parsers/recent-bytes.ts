@@ -29,7 +29,11 @@ export class RecentBytes {
   /** Latin1 text of what is left of [byteStart, byteEnd). */
   read(byteStart: number, byteEnd: number): string {
     const slice = (bytes: Buffer, start: number): string =>
-      bytes.toString('latin1', Math.min(bytes.length, Math.max(0, byteStart - start)), Math.min(bytes.length, Math.max(0, byteEnd - start)));
+      bytes.toString(
+        'latin1',
+        Math.min(bytes.length, Math.max(0, byteStart - start)),
+        Math.min(bytes.length, Math.max(0, byteEnd - start)),
+      );
     return slice(this.#tail, this.#tailStart) + (this.#chunk === null ? '' : slice(this.#chunk, this.#chunkStart));
   }
 }

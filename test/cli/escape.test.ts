@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeOnOneLine, escapeText, toJsonLine } from '../../src/cli/escape.ts';
 
-// eslint-disable-next-line no-control-regex -- the characters that must never come out
 const HOSTILE = /[\0-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
 const anyText = fc.string({ unit: 'binary' });

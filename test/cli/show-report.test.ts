@@ -66,9 +66,12 @@ describe('showReport', () => {
   });
 
   test('lists incidents and what was read', () => {
-    expect(text).toContain(
-      '  - 2026-11-23 10:25:00 to still open server_crash: a backend was killed (postgresql.log:440)',
-    );
+    expect(lines.slice(lines.indexOf('Incidents'), lines.indexOf('Read'))).toEqual([
+      'Incidents',
+      '  - 2026-11-23 10:25:00 to still open server_crash: a backend was killed; 3 failures, 50% of those',
+      '    in its time (postgresql.log:440)',
+      '',
+    ]);
     expect(text).toContain('/logs/postgresql.log: postgres (postgres_stderr, 98% sure, prefix "%m [%p] "): 20 lines');
   });
 

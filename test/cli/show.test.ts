@@ -121,7 +121,6 @@ describe('showLine', () => {
   test('colours do not count as columns', () => {
     const line = showLine(makeVerdict(), { columns: 80, zone: 'UTC', style: coloured });
     expect(line).toContain('\x1b[32mcertain \x1b[39m');
-    // eslint-disable-next-line no-control-regex -- the codes of our own colours
     expect(textWidth(line.replace(/\x1b\[\d+m/g, ''))).toBe(80);
   });
 });

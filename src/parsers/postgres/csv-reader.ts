@@ -35,7 +35,7 @@ export class CsvReader implements FormatReader {
   line(ref: LineRef): void {
     if (beginsCsvRecord(ref.text, ref.from, ref.to)) {
       // The last record's quote never closed: it was cut. Its leading fields are still worth having.
-      this.#close();
+      this.#giveUp();
       this.#begin(ref);
     } else if (this.#record !== null && this.#quoteOpen) {
       this.#extend(this.#record, ref);
@@ -47,7 +47,7 @@ export class CsvReader implements FormatReader {
 
   /** What was passed over began with a record: one that was still open had been cut. */
   skip(): void {
-    this.#close();
+    this.#giveUp();
   }
 
   flush(): void {
@@ -55,7 +55,7 @@ export class CsvReader implements FormatReader {
   }
 
   end(): void {
-    this.#close();
+    this.#giveUp();
   }
 
   get openSince(): number | null {
@@ -76,30 +76,35 @@ export class CsvReader implements FormatReader {
     record.byteEnd = ref.byteEnd;
   }
 
+  /** The record is over, as far as its quotes say: a part of it that turns out to be another one may yet go on. */
   #close(): void {
     const record = this.#record;
     this.#record = null;
     this.#quoteOpen = false;
-    if (record !== null) this.#take(record);
-  }
-
-  #take(record: OpenRecord): void {
+    if (record === null) return;
     const columns = splitCsvRecord(record.text);
     const glued = CSV_COLUMN_COUNTS.has(columns.length) ? -1 : gluedRecordAt(record.text);
-    if (glued < 0) {
-      this.#emit(columns, record);
-      return;
-    }
+    if (glued < 0) this.#emit(columns, record);
+    else this.#splitAt(record, glued);
+  }
+
+  #giveUp(): void {
+    while (this.#record !== null) this.#close();
+  }
+
+  #splitAt(record: OpenRecord, glued: number): void {
     const before = record.text.slice(0, glued);
     const linesBefore = before.split('\n').length - 1;
     this.#emit(splitCsvRecord(before), { ...record, text: before, lines: linesBefore + 1 });
-    this.#take({
+    this.#record = {
       ...record,
       text: record.text.slice(glued),
       line: record.line + linesBefore,
       lines: record.lines - linesBefore,
       byteStart: record.byteStart + glued,
-    });
+    };
+    this.#quoteOpen = oddQuotes(this.#record.text);
+    if (!this.#quoteOpen) this.#close();
   }
 
   #emit(columns: readonly string[], record: OpenRecord): void {
@@ -112,7 +117,7 @@ export class CsvReader implements FormatReader {
       return;
     }
     const column = (index: number): string => decodeUtf8(columns[index] ?? '');
-    const optional = (index: number): string | null => (columns[index] ?? '') === '' ? null : column(index);
+    const optional = (index: number): string | null => ((columns[index] ?? '') === '' ? null : column(index));
     const pid = column(3);
     const parts = {
       at: parsePostgresTime(column(0), this.#context.zones),

@@ -1,6 +1,9 @@
 /** Columns of csvlog by release: up to 12, 13, and 14 on. The order never changed, so a shorter record only lacks the last ones. */
 export const CSV_COLUMN_COUNTS: ReadonlySet<number> = new Set([23, 24, 26]);
 
+/** As far as the message. */
+const MIN_COLUMNS = 13;
+
 const FIELD = '(?:"(?:[^"]|"")*"|[^",\\n]*)';
 /** Time, user, database, pid: where a record begins, even inside an open quote: a record that was cut must not swallow its successor. */
 const START_SOURCE = String.raw`"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [A-Za-z0-9+:-]{1,8}"?,${FIELD},${FIELD},"?\d+"?,`;
@@ -19,8 +22,8 @@ export function beginsCsvRecord(text: string, from: number, to: number): boolean
 export function gluedRecordAt(record: string): number {
   START_ANYWHERE.lastIndex = 1;
   for (let match = START_ANYWHERE.exec(record); match !== null; match = START_ANYWHERE.exec(record)) {
-    // The columns behind it must be a record's: a text that quotes a log line has doubled quotes.
-    if (CSV_COLUMN_COUNTS.has(splitCsvRecord(record.slice(match.index)).length)) return match.index;
+    // The columns behind it must be a record's (of one that goes on in another line, its first): a text that quotes a log line has doubled quotes.
+    if (splitCsvRecord(record.slice(match.index)).length > MIN_COLUMNS) return match.index;
   }
   return -1;
 }
@@ -32,7 +35,11 @@ export function splitCsvRecord(record: string): string[] {
   for (;;) {
     if (record.charCodeAt(position) === 34) {
       let end = position + 1;
-      for (end = record.indexOf('"', end); end >= 0 && record.charCodeAt(end + 1) === 34; end = record.indexOf('"', end + 2));
+      for (
+        end = record.indexOf('"', end);
+        end >= 0 && record.charCodeAt(end + 1) === 34;
+        end = record.indexOf('"', end + 2)
+      );
       const raw = record.slice(position + 1, end < 0 ? undefined : end);
       columns.push(raw.includes('""') ? raw.replaceAll('""', '"') : raw);
       if (end < 0) return columns;

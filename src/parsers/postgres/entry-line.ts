@@ -13,6 +13,8 @@ export interface EntryLine {
 const MAX_PREFIX_CHARS = 300;
 const HEAD_CHARS = 600;
 const MAX_LABEL_CHARS = 48;
+const MAX_BLANKS = 16;
+const LONG_BLANKS = / {17,}/g;
 const SEVERITY_TAIL = /:(?: {2}| ?$)/y;
 const SECTION_TAIL = /: {0,3}/y;
 const WORD = /[A-Z\x80-\xff'][A-Z0-9\x80-\xff']*$/;
@@ -26,14 +28,16 @@ const TWO_WORDS = /[A-Z\x80-\xff']+ [A-Z\x80-\xff']+$/;
  */
 export function entryLineOf(line: string): EntryLine | null {
   if (line.startsWith('\t')) return null;
-  const text = line.slice(0, HEAD_CHARS);
+  // Patterns of many names take ages to fail on a long run of blanks, and no padding is so wide.
+  const text = line.slice(0, HEAD_CHARS).replaceAll(LONG_BLANKS, ' '.repeat(MAX_BLANKS));
   for (let colon = text.indexOf(':'); colon >= 0 && colon <= MAX_PREFIX_CHARS; colon = text.indexOf(':', colon + 1)) {
     const label = labelBefore(text, colon);
     if (label === null) continue;
     const meaning = LABELS.get(label.word);
     const tail = meaning !== undefined && 'severity' in meaning ? SEVERITY_TAIL : SECTION_TAIL;
     tail.lastIndex = colon;
-    if (tail.test(text)) return { text, prefix: text.slice(0, label.from), label: label.word, message: text.slice(tail.lastIndex) };
+    if (tail.test(text))
+      return { text, prefix: text.slice(0, label.from), label: label.word, message: text.slice(tail.lastIndex) };
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import type { Citation, Instant, LogFormat, PostgresEvent, PostgresSession, Severity } from '../../domain.ts';
 import type { ReaderContext } from '../format-reader.ts';
 import { AT_CHARACTER, UNKNOWN_WORDS } from './labels.ts';
+import { NOISE_WORDS, SLOW_STATEMENT_MS } from './statement-noise.ts';
 
 /** The parts of one server log entry, before it is known what the entry means. */
 export interface EntryParts {
@@ -15,13 +16,10 @@ export interface EntryParts {
   readonly statement: string | null;
 }
 
-/** A duration at or above this makes a statement's entry evidence; below it is noise that some settings print for every statement. */
-export const SLOW_STATEMENT_MS = 500;
-
 const ERROR_SEVERITIES: ReadonlySet<Severity> = new Set<Severity>(['ERROR', 'FATAL', 'PANIC']);
 /** `duration: 563.213 ms  statement: SQL`, `... execute s1: SQL`; auto_explain writes its plan where the SQL would stand. */
-const DURATION = /^(duration: (\d+\.\d+) ms)(?: {2}(?:statement|(?:parse|bind|execute(?: fetch from)?) [^:]*): ([^]*))?/;
-const NOISE = /^(?:statement: |execute |parse |bind |AUDIT: )/;
+const DURATION =
+  /^(duration: (\d+\.\d+) ms)(?: {2}(?:statement|(?:parse|bind|execute(?: fetch from)?) [^:]*): ([^]*))?/;
 
 export function isErrorSeverity(severity: Severity): boolean {
   return ERROR_SEVERITIES.has(severity);
@@ -87,5 +85,5 @@ function withoutPosition(message: string): string {
 
 function isStatementNoise(message: string, durationMs: number | null): boolean {
   if (durationMs !== null) return durationMs < SLOW_STATEMENT_MS;
-  return NOISE.test(message);
+  return NOISE_WORDS.some((word) => message.startsWith(word));
 }

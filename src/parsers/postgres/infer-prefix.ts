@@ -32,7 +32,10 @@ interface Candidate {
  * cut into parts is laid over all of them, ambiguous parts are settled by what they hold, and the candidate that reads the lines best wins.
  */
 export function inferPrefix(lines: readonly string[]): InferredPrefix | null {
-  const samples = spread(lines.flatMap((line) => entryLineOf(line) ?? []), MAX_SAMPLES);
+  const samples = spread(
+    lines.flatMap((line) => entryLineOf(line) ?? []),
+    MAX_SAMPLES,
+  );
   if (samples.length === 0) return null;
   let best: { candidate: Candidate; read: number; score: number } | null = null;
   for (const candidate of candidatesFor(samples)) {
@@ -42,7 +45,10 @@ export function inferPrefix(lines: readonly string[]): InferredPrefix | null {
   if (best === null || best.read === 0) return null;
   const { matcher, byConventionOnly } = best.candidate;
   const share = best.read / samples.length;
-  return { matcher, confidence: share * ((samples.length + 1) / (samples.length + 2)) * (byConventionOnly ? CONVENTION_FACTOR : 1) };
+  return {
+    matcher,
+    confidence: share * ((samples.length + 1) / (samples.length + 2)) * (byConventionOnly ? CONVENTION_FACTOR : 1),
+  };
 }
 
 /** Whether a line shows a label at all: the first thing to ask of a log of unknown form. */
@@ -54,10 +60,18 @@ function candidatesFor(samples: readonly EntryLine[]): Candidate[] {
   const stated = samples.flatMap(({ message }) => statedPrefix(decodeUtf8(message)) ?? []);
   const settled = proposeSkeletons(samples, MAX_SKELETONS).map((skeleton): Candidate => {
     const meanings = settleMeanings(skeleton);
-    return { matcher: compilePrefix(templateOf(skeleton, meanings)), byConventionOnly: meanings.byConventionOnly };
+    // The one name of a prefix is the user's as often as the application's, and what that says may be a trap.
+    const isAnybody = meanings.byConventionOnly && !meanings.fields.some((field) => field === 'a' || field === 'd');
+    return {
+      matcher: compilePrefix(templateOf(skeleton, meanings), isAnybody ? 'u' : 'a'),
+      byConventionOnly: meanings.byConventionOnly,
+    };
   });
   const common = samples.length > FEW_SAMPLES ? [] : COMMON_PREFIXES;
-  return [...settled, ...[...stated, ...common].map((template) => ({ matcher: compilePrefix(template), byConventionOnly: false }))];
+  return [
+    ...settled,
+    ...[...stated, ...common].map((template) => ({ matcher: compilePrefix(template), byConventionOnly: false })),
+  ];
 }
 
 /** How many lines a matcher reads, and how well: a reading that needs punctuation inside names is a poorer one, and so are empty fields. */
@@ -68,7 +82,9 @@ function rate(matcher: PrefixMatcher, samples: readonly EntryLine[]): { read: nu
     const match = matchPrefix(matcher, text, 0, text.length);
     if (match === null) continue;
     read++;
-    score += (match.isTidy ? 1 : match.values.some(isSentence) ? 0.4 : 0.8) + match.values.filter((value) => value.trim() !== '').length * FIELD_WORTH;
+    score +=
+      (match.isTidy ? 1 : match.values.some(isSentence) ? 0.4 : 0.8) +
+      match.values.filter((value) => value.trim() !== '').length * FIELD_WORTH;
     const user = match.values[matcher.fields.indexOf('u')] ?? '';
     if (user !== '' && BACKGROUND_MESSAGE.test(text.slice(match.bodyFrom))) score -= 0.5;
   }
@@ -82,7 +98,9 @@ function isSentence(value: string): boolean {
 
 /** People close what they open. */
 function isBalanced(template: string): boolean {
-  return ['[]', '()', '{}'].every((pair) => template.split(pair.charAt(0)).length === template.split(pair.charAt(1)).length);
+  return ['[]', '()', '{}'].every(
+    (pair) => template.split(pair.charAt(0)).length === template.split(pair.charAt(1)).length,
+  );
 }
 
 function templateOf(skeleton: Skeleton, { fields }: Meanings): string {
@@ -91,7 +109,8 @@ function templateOf(skeleton: Skeleton, { fields }: Meanings): string {
   for (const [index, part] of skeleton.parts.entries()) {
     const column = skeleton.columns.findIndex((other) => other.part === index);
     const field = column < 0 ? null : (fields[column] ?? null);
-    const text = part.kind === 'literal' ? part.text : field === null ? (skeleton.columns[column]?.values[0] ?? '') : null;
+    const text =
+      part.kind === 'literal' ? part.text : field === null ? (skeleton.columns[column]?.values[0] ?? '') : null;
     const shown = text === null ? `%${field ?? ''}` : text.replaceAll('%', '%%');
     const cut = quit?.part === index ? quit.chars : null;
     template += cut === null ? shown : `${shown.slice(0, cut)}%q${shown.slice(cut)}`;
@@ -108,12 +127,15 @@ function quitPosition({ parts, unread, columns }: Skeleton): { readonly part: nu
     const length = part.kind === 'literal' ? part.text.length : 1;
     for (let chars = 0; chars < length && lines.length > 0; chars++) {
       if (index === 0 && chars === 0) continue;
-      const head = part.kind === 'literal' ? sourceOfParts([{ kind: 'literal', text: part.text.slice(0, chars) }], true) : '';
+      const head =
+        part.kind === 'literal' ? sourceOfParts([{ kind: 'literal', text: part.text.slice(0, chars) }], true) : '';
       const pattern = new RegExp(`^${before}${head}${LABEL_SOURCE}`);
       const read = lines.filter(({ text }) => isBackground(pattern.exec(text), columns, index)).length;
       // Of two places that read as much, the later one only where nothing but constant text lies between: a name matches the empty text too.
-      const isFurtherLiteral = best !== null && read === best.read && parts.slice(best.part, index).every(({ kind }) => kind === 'literal');
-      if (read > 0 && (best === null || read > best.read || isFurtherLiteral) && !endsInName(parts, index, chars)) best = { part: index, chars, read };
+      const isFurtherLiteral =
+        best !== null && read === best.read && parts.slice(best.part, index).every(({ kind }) => kind === 'literal');
+      if (read > 0 && (best === null || read > best.read || isFurtherLiteral) && !endsInName(parts, index, chars))
+        best = { part: index, chars, read };
     }
   }
   return best;
@@ -123,7 +145,9 @@ function quitPosition({ parts, unread, columns }: Skeleton): { readonly part: nu
 function isBackground(match: RegExpExecArray | null, columns: Skeleton['columns'], end: number): boolean {
   if (match === null || !LABELS.has(labelOf(match))) return false;
   const before = columns.filter(({ part }) => part < end);
-  return before.every(({ kind }, index) => !'word u d a h r i'.split(' ').includes(kind) || (match[index + 1] ?? '').trim() === '');
+  return before.every(
+    ({ kind }, index) => !'word u d a h r i'.split(' ').includes(kind) || (match[index + 1] ?? '').trim() === '',
+  );
 }
 
 /** A name right before `%q` would take in whatever stands there. */

@@ -79,6 +79,9 @@ export class JsonReader implements FormatReader {
       context: optional('context'),
       statement: optional('statement'),
     };
-    emitEntry(this.#context, eventOfEntry(parts, 'postgres_json', this.#context.cite(ref.line, 1, ref.byteStart, ref.byteEnd)));
+    emitEntry(
+      this.#context,
+      eventOfEntry(parts, 'postgres_json', this.#context.cite(ref.line, 1, ref.byteStart, ref.byteEnd)),
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '../latin1.ts';
 import { ENGLISH_LABEL_SOURCE, LABEL_GROUPS, LABEL_SOURCE, LABELS, UNKNOWN_LABEL_SOURCE } from './labels.ts';
-import { FIELD_SOURCE, isPrefixField, TIDY_SOURCE, type PrefixField } from './prefix-field.ts';
+import { BLANKS_SOURCE, FIELD_SOURCE, isPrefixField, TIDY_SOURCE, type PrefixField } from './prefix-field.ts';
 
 /** One piece of a template: literal bytes, a field, or the `%q` mark after which background processes print nothing. */
 export type PrefixToken =
@@ -64,8 +64,10 @@ export function tokenizePrefix(template: string): PrefixToken[] {
   return tokens;
 }
 
-export function compilePrefix(template: string): PrefixMatcher {
+/** @param forgeable the field that holds what the client calls itself: the application, or a name that may be one for all that was found out */
+export function compilePrefix(template: string, forgeable: PrefixField = 'a'): PrefixMatcher {
   const tokens = tokenizePrefix(template);
+  const loose: Sources = { ...FIELD_SOURCE, [forgeable]: FIELD_SOURCE.a };
   const quit = tokens.findIndex((token) => token.kind === 'quit');
   const fields = tokens.flatMap((token) => (token.kind === 'field' ? [token.field] : []));
   const isTelling = fields.some((field) => TELLING_FIELDS.has(field));
@@ -74,8 +76,8 @@ export function compilePrefix(template: string): PrefixMatcher {
     tokens,
     fields,
     indexes: Object.fromEntries(fields.map((field, index) => [field, index] as const).toReversed()),
-    tidy: new RegExp(sourceOf(tokens, TIDY_SOURCE) + LABEL_SOURCE + forgedTail(tokens), 'y'),
-    loose: new RegExp(sourceOf(tokens, FIELD_SOURCE) + LABEL_SOURCE, 'y'),
+    tidy: new RegExp(sourceOf(tokens, TIDY_SOURCE) + LABEL_SOURCE + forgedTail(tokens, forgeable), 'y'),
+    loose: new RegExp(sourceOf(tokens, loose) + LABEL_SOURCE, 'y'),
     background: quit < 0 ? null : new RegExp(sourceOf(tokens.slice(0, quit), NAMELESS_SOURCE) + LABEL_SOURCE, 'y'),
     unknownLabel: isTelling ? new RegExp(sourceOf(tokens, TIDY_SOURCE) + UNKNOWN_LABEL_SOURCE, 'y') : null,
     inside: insideOf(tokens),
@@ -84,7 +86,9 @@ export function compilePrefix(template: string): PrefixMatcher {
 
 /** Reads the prefix and label that begin at `from`; null when this is not how the line begins. */
 export function matchPrefix(matcher: PrefixMatcher, text: string, from: number, to: number): PrefixMatch | null {
-  const tidy = readAt(matcher.tidy, text, from, to) ?? (matcher.background === null ? null : readAt(matcher.background, text, from, to));
+  const tidy =
+    readAt(matcher.tidy, text, from, to) ??
+    (matcher.background === null ? null : readAt(matcher.background, text, from, to));
   const match = tidy ?? readAt(matcher.loose, text, from, to);
   if (match === null) return null;
   const values = match.slice(1, -LABEL_GROUPS);
@@ -94,7 +98,9 @@ export function matchPrefix(matcher: PrefixMatcher, text: string, from: number, 
 /** The same for a word in the label's place that is none that we know. */
 export function matchUnknownLabel(matcher: PrefixMatcher, text: string, from: number, to: number): PrefixMatch | null {
   const match = matcher.unknownLabel === null ? null : execAt(matcher.unknownLabel, text, from, to);
-  return match === null ? null : { values: match.slice(1, -1), label: match.at(-1) ?? '', bodyFrom: from + match[0].length, isTidy: true };
+  return match === null
+    ? null
+    : { values: match.slice(1, -1), label: match.at(-1) ?? '', bodyFrom: from + match[0].length, isTidy: true };
 }
 
 /** Up to the first field that tells: a name before it could be any text at all. */
@@ -125,10 +131,12 @@ export function labelOf(match: RegExpExecArray): string {
  * Regex source that refuses a label behind which the rest of the prefix comes once more before another label: the application's name is written
  * by the client and may imitate both (`x] LOG:  fake` in `[%a] `). Such a line is read loosely, to its last label.
  */
-function forgedTail(tokens: readonly PrefixToken[]): string {
-  const application = tokens.findIndex((token) => token.kind === 'field' && token.field === 'a');
+function forgedTail(tokens: readonly PrefixToken[], forgeable: PrefixField): string {
+  const application = tokens.findIndex((token) => token.kind === 'field' && token.field === forgeable);
   if (application < 0) return '';
-  const tail = tokens.slice(application + 1).map((token) => tokenSource(token, TIDY_SOURCE, null).replaceAll(/\((?!\?)/g, '(?:'));
+  const tail = tokens
+    .slice(application + 1)
+    .map((token) => tokenSource(token, TIDY_SOURCE, null).replaceAll(/\((?!\?)/g, '(?:'));
   return String.raw`(?![^\n]{0,63}?${tail.join('')}${ENGLISH_LABEL_SOURCE})`;
 }
 
@@ -142,11 +150,11 @@ function tokenSource(token: PrefixToken, sources: Sources, before: PrefixToken |
       // Padding of a neighbouring field shows as more blanks than the template has.
       return encodeUtf8(token.text)
         .replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
-        .replaceAll(/ +/g, ' +');
+        .replaceAll(/ +/g, BLANKS_SOURCE);
     case 'field': {
       // `user@server` is a user where accounts are named so; a database with an @ is not to be expected.
       const joined = token.field === 'd' && before?.kind === 'literal' && before.text.endsWith('@');
-      const source = joined && sources === FIELD_SOURCE ? String.raw`[^\n@]{0,63}?` : sources[token.field];
+      const source = joined && sources.d === FIELD_SOURCE.d ? String.raw`[^\n@]{0,63}?` : sources[token.field];
       return token.padded ? ` *(${source}) *` : `(${source})`;
     }
     case 'quit':

@@ -88,7 +88,10 @@ export class OpenEntries {
     return this.#skipped.some((skipped) => {
       if (skipped.byteEnd <= from) return false;
       // Without a session or a pid all lines are one backend's, and what was passed over holds at least one beginning.
-      return backend === '' || beginsEntry(skipped.read(Math.max(from, skipped.byteStart), skipped.byteEnd), backend, matcher);
+      return (
+        backend === '' ||
+        beginsEntry(skipped.read(Math.max(from, skipped.byteStart), skipped.byteEnd), backend, matcher)
+      );
     });
   }
 }

@@ -32,7 +32,16 @@ export class OpenEntry {
   readonly #stamp: Instant | null;
   #lines = 1;
   #section: keyof Texts = 'message';
-  readonly #texts: Texts = { message: null, detail: null, hint: null, context: null, statement: null, query: null, location: null, backtrace: null };
+  readonly #texts: Texts = {
+    message: null,
+    detail: null,
+    hint: null,
+    context: null,
+    statement: null,
+    query: null,
+    location: null,
+    backtrace: null,
+  };
   #chars = 0;
   #dirty = true;
 

@@ -37,7 +37,11 @@ export class PrefixBook {
     for (const matcher of this.#matchers) {
       if (matcher.inside === null) continue;
       matcher.inside.lastIndex = from + 1;
-      for (let found = matcher.inside.exec(text); found !== null && found.index < to; found = matcher.inside.exec(text)) {
+      for (
+        let found = matcher.inside.exec(text);
+        found !== null && found.index < to;
+        found = matcher.inside.exec(text)
+      ) {
         if (matchPrefix(matcher, text, found.index, to) !== null) return found.index;
       }
     }
@@ -52,7 +56,12 @@ export class PrefixBook {
   /** Seeks the setting of lines that none of the known ones reads (latin1); says whether one was found. */
   learn(lines: readonly string[]): boolean {
     const found = inferPrefix(lines);
-    if (found === null || found.confidence < MIN_CONFIDENCE || !found.matcher.fields.some((field) => 'tmnpc'.includes(field))) return false;
+    if (
+      found === null ||
+      found.confidence < MIN_CONFIDENCE ||
+      !found.matcher.fields.some((field) => 'tmnpc'.includes(field))
+    )
+      return false;
     this.#add(found.matcher);
     return true;
   }
@@ -68,6 +77,9 @@ export class PrefixBook {
   }
 
   #add(matcher: PrefixMatcher): void {
-    this.#matchers = [matcher, ...this.#matchers.filter(({ template }) => template !== matcher.template)].slice(0, MAX_MATCHERS);
+    this.#matchers = [matcher, ...this.#matchers.filter(({ template }) => template !== matcher.template)].slice(
+      0,
+      MAX_MATCHERS,
+    );
   }
 }

@@ -17,7 +17,10 @@ type Name = (typeof NAMES)[number];
 
 /** Messages that say who the session is. */
 const WHO: readonly (readonly [RegExp, readonly Name[]])[] = [
-  [/^connection authorized: user=(.*?) database=(.*?)(?: application_name=(.*?))?(?: SSL enabled.*| GSS .*)?$/, ['u', 'd', 'a']],
+  [
+    /^connection authorized: user=(.*?) database=(.*?)(?: application_name=(.*?))?(?: SSL enabled.*| GSS .*)?$/,
+    ['u', 'd', 'a'],
+  ],
   [/^disconnection: .* user=(.*) database=(.*) host=(.*?)(?: port=\d+)?$/, ['u', 'd', 'h']],
   [/^connection received: host=(.*?)(?: port=\d+)?$/, ['h']],
   [/ for host "(.*?)", user "(.*?)", database "(.*?)"/, ['h', 'u', 'd']],
@@ -34,7 +37,8 @@ const DIGIT_CODES: ReadonlySet<string> = new Set(
 );
 /** Messages that say the pid of the process that wrote them. */
 const OWN_PID = /^process (\d+) (?:still waiting|acquired|detected)/;
-const APPLICATION_WORD = /^(?:psql|pg_\w+|pgbench|pgAdmin.*|DBeaver.*|DataGrip.*|walreceiver|puma.*|sidekiq.*|rails.*|node.*|python.*|java.*|php.*|.*\.(?:js|py|rb|php|exe))$/;
+const APPLICATION_WORD =
+  /^(?:psql|pg_\w+|pgbench|pgAdmin.*|DBeaver.*|DataGrip.*|walreceiver|puma.*|sidekiq.*|rails.*|node.*|python.*|java.*|php.*|.*\.(?:js|py|rb|php|exe))$/;
 const HOST_WORD = /^(?:localhost|(?=.*\.)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|ip-[\d-]+)$/;
 const USER_WORD = /^(?:postgres|root|admin|.*(?:user|_rw|_ro|_role|_owner))$/;
 const DATABASE_WORD = /^(?:template[01]|.*(?:db|_production|_development|_test|_prod))$/;
@@ -46,7 +50,10 @@ export function settleMeanings(skeleton: Skeleton): Meanings {
 }
 
 function settleNumbers(skeleton: Skeleton, fields: Meaning[]): void {
-  const open = (): Column[] => skeleton.columns.filter((column, index) => column.kind === 'number' && fields[index] === null && !constants.has(column));
+  const open = (): Column[] =>
+    skeleton.columns.filter(
+      (column, index) => column.kind === 'number' && fields[index] === null && !constants.has(column),
+    );
   const constants = new Set(skeleton.columns.filter((column) => isLineSuffix(skeleton, column)));
   const give = (column: Column | undefined, field: PrefixField): void => {
     if (column !== undefined && !fields.includes(field)) fields[skeleton.columns.indexOf(column)] = field;
@@ -80,14 +87,22 @@ function kindOfNumber(column: Column, pid: Column | undefined, fields: readonly 
 /** `[%l-1]` is a habit that pgBadger's manual spread: the 1 is a constant. */
 function isLineSuffix({ parts }: Skeleton, column: Column): boolean {
   const before = parts[column.part - 1];
-  return column.kind === 'number' && before?.kind === 'literal' && before.text === '-' && column.values.every((value) => value === '1');
+  return (
+    column.kind === 'number' &&
+    before?.kind === 'literal' &&
+    before.text === '-' &&
+    column.values.every((value) => value === '1')
+  );
 }
 
 function isSqlstate({ rows }: Skeleton, { values }: Column): boolean {
   if (!values.every((value) => /^(?:[0-9A-Z]{2}[0P][0-9A-Z]{2}|[0-9A-Z]{5})$/.test(value))) return false;
   if (values.some((value) => /[A-Z]/.test(value))) return true;
   // Digits alone could be pids, but those don't begin with a zero, and few of them are codes.
-  return values.some((value) => value.startsWith('0')) || (values.every((value) => DIGIT_CODES.has(value)) && rows.some((row) => severityOf(row.label) !== 'LOG'));
+  return (
+    values.some((value) => value.startsWith('0')) ||
+    (values.every((value) => DIGIT_CODES.has(value)) && rows.some((row) => severityOf(row.label) !== 'LOG'))
+  );
 }
 
 function pidEvidence({ rows, columns }: Skeleton, { values }: Column): number {
@@ -108,9 +123,15 @@ function pidRank(skeleton: Skeleton, column: Column): number {
   const { parts, columns } = skeleton;
   const before = parts[column.part - 1];
   const after = parts[column.part + 1];
-  const isBracketed = before?.kind === 'literal' && before.text.endsWith('[') && after?.kind === 'literal' && after.text.startsWith(']');
+  const isBracketed =
+    before?.kind === 'literal' && before.text.endsWith('[') && after?.kind === 'literal' && after.text.startsWith(']');
   const isUsed = column.values.every((value) => value !== '' && value !== '0' && value.length <= 8);
-  return Math.sign(pidEvidence(skeleton, column)) * 100 + (isUsed ? 20 : 0) + (isBracketed ? 5 : 0) - (columns.indexOf(column) + 1) / 100;
+  return (
+    Math.sign(pidEvidence(skeleton, column)) * 100 +
+    (isUsed ? 20 : 0) +
+    (isBracketed ? 5 : 0) -
+    (columns.indexOf(column) + 1) / 100
+  );
 }
 
 /** `%l` grows by one from line to line of a session. */
@@ -137,10 +158,14 @@ function settleWords(skeleton: Skeleton, fields: Meaning[]): boolean {
   if (words.length === 0) return false;
   const free = NAMES.filter((name) => !fields.includes(name) && !(name === 'h' && fields.includes('r')));
   const sayings = sayingsOf(skeleton);
-  const evidence = words.map((column) => new Map(free.map((name) => [name, nameEvidence(skeleton, sayings, column, name)])));
+  const evidence = words.map(
+    (column) => new Map(free.map((name) => [name, nameEvidence(skeleton, sayings, column, name)])),
+  );
   let best: { names: readonly (Name | null)[]; score: number } | null = null;
   for (const names of assignments(words.length, free)) {
-    const score = names.reduce((sum, name, index) => sum + (name === null ? 0 : (evidence[index]?.get(name) ?? 0)), 0) + orderScore(names);
+    const score =
+      names.reduce((sum, name, index) => sum + (name === null ? 0 : (evidence[index]?.get(name) ?? 0)), 0) +
+      orderScore(names);
     if (best === null || score > best.score + 1e-9) best = { names, score };
   }
   for (const [index, column] of words.entries()) fields[skeleton.columns.indexOf(column)] = best?.names[index] ?? 'i';
@@ -158,7 +183,11 @@ function sayingsOf(skeleton: Skeleton): Saying[] {
   return skeleton.rows.flatMap(({ message }, row) =>
     WHO.flatMap(([pattern, names]) => {
       const match = pattern.exec(message);
-      return match === null ? [] : names.flatMap((name, group) => (match[group + 1] === undefined ? [] : [{ row, name, value: match[group + 1] ?? '' }]));
+      return match === null
+        ? []
+        : names.flatMap((name, group) =>
+            match[group + 1] === undefined ? [] : [{ row, name, value: match[group + 1] ?? '' }],
+          );
     }),
   );
 }
@@ -214,7 +243,12 @@ function* assignments(count: number, free: readonly Name[]): Generator<readonly 
     yield [];
     return;
   }
-  for (const name of free) for (const rest of assignments(count - 1, free.filter((other) => other !== name))) yield [name, ...rest];
+  for (const name of free)
+    for (const rest of assignments(
+      count - 1,
+      free.filter((other) => other !== name),
+    ))
+      yield [name, ...rest];
   if (free.length < count) for (const rest of assignments(count - 1, free)) yield [null, ...rest];
 }
 
@@ -223,7 +257,11 @@ function isConstant({ rows, columns }: Skeleton, column: Column): boolean {
   const value = column.values[0];
   if (!column.values.every((other) => other === value)) return false;
   const others = columns.filter((other) => other !== column && (other.kind === 'word' || 'udahr'.includes(other.kind)));
-  return rows.some((row, index) => BACKGROUND_MESSAGE.test(row.message) && others.every((other) => other.values[index] === '' || other.values.every((word) => word === other.values[0])));
+  return rows.some(
+    (row, index) =>
+      BACKGROUND_MESSAGE.test(row.message) &&
+      others.every((other) => other.values[index] === '' || other.values.every((word) => word === other.values[0])),
+  );
 }
 
 /** What processes without a session say. */

@@ -1,29 +1,15 @@
 /** The escapes of `log_line_prefix`. */
 export type PrefixField =
-  | 't'
-  | 'm'
-  | 'n'
-  | 's'
-  | 'p'
-  | 'c'
-  | 'u'
-  | 'd'
-  | 'a'
-  | 'h'
-  | 'r'
-  | 'e'
-  | 'b'
-  | 'x'
-  | 'v'
-  | 'l'
-  | 'i'
-  | 'P'
-  | 'Q'
-  | 'L';
+  't' | 'm' | 'n' | 's' | 'p' | 'c' | 'u' | 'd' | 'a' | 'h' | 'r' | 'e' | 'b' | 'x' | 'v' | 'l' | 'i' | 'P' | 'Q' | 'L';
 
 const ZONE = String.raw`(?: (?:[A-Za-z]{1,6}|[+-]\d\d(?:\d\d|:\d\d)?|<[^>]{1,10}>))?`;
 const SECONDS = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`;
 const HOST = String.raw`\[local\]|[^\s()]{0,255}?`;
+
+/** Blanks of a prefix: padding of a neighbouring field shows as more than it has, but not without end. */
+export const BLANKS_SOURCE = ' {1,24}';
+/** No name begins or ends with a blank: else a run of blanks could be shared out among names and literals in countless ways. */
+export const LAZY_NAME = '(?:[^\\n ](?:[^\\n]{0,61}?[^\\n ])??)??';
 
 /** Process kinds that %b prints; a user by such a name is not to be expected. */
 export const BACKEND_TYPE_SOURCE =
@@ -32,7 +18,8 @@ export const BACKEND_TYPE_SOURCE =
 export const COMMAND_TAG_SOURCE =
   'idle in transaction(?: \\(aborted\\))?|idle|authentication|initializing|PARSE|BIND|SELECT|INSERT|UPDATE|DELETE|COMMIT|ROLLBACK|BEGIN|START TRANSACTION|CREATE [A-Z ]*[A-Z]|ALTER [A-Z ]*[A-Z]|DROP [A-Z ]*[A-Z]|SET|SHOW|COPY|DO|CALL|MERGE|TRUNCATE TABLE|VACUUM|ANALYZE|EXPLAIN|FETCH|LOCK TABLE|REINDEX|GRANT|REVOKE';
 /** Applications whose names hold blanks, so that nobody takes them for several fields. */
-export const APPLICATION_SOURCE = 'PostgreSQL JDBC Driver|pgAdmin 4 - [A-Z]+:[^\\s,|\\])]+|DBeaver [0-9.]+(?: - [A-Za-z<>. -]+[A-Za-z>])?|Apache Superset|Microsoft Power BI|Azure Data Studio';
+export const APPLICATION_SOURCE =
+  'PostgreSQL JDBC Driver|pgAdmin 4 - [A-Z]+:[^\\s,|\\])]+|DBeaver [0-9.]+(?: - [A-Za-z<>. -]+[A-Za-z>])?|Apache Superset|Microsoft Power BI|Azure Data Studio';
 
 /**
  * What one escape can print, as regex source over bytes; every field but the time may be empty in a background process.
@@ -46,9 +33,9 @@ export const FIELD_SOURCE: Readonly<Record<PrefixField, string>> = {
   s: `(?:${SECONDS}${ZONE})?`,
   p: String.raw`\d{1,10}`,
   c: String.raw`[0-9a-f]{1,16}\.[0-9a-f]{1,8}`,
-  u: '[^\\n]{0,63}?',
-  d: '[^\\n]{0,63}?',
-  a: '[^\\n]{0,63}',
+  u: LAZY_NAME,
+  d: LAZY_NAME,
+  a: '(?:[^\\n ](?:[^\\n]{0,61}[^\\n ])?)?',
   h: `(?:${HOST})`,
   r: String.raw`(?:\[local\]|[^\s()]{1,255}?\(\d+\)|)`,
   e: '[0-9A-Z]{5}',

@@ -1,6 +1,12 @@
 import { encodeUtf8 } from '../latin1.ts';
 import { UNKNOWN_WORDS } from './labels.ts';
-import { APPLICATION_SOURCE, BACKEND_TYPE_SOURCE, COMMAND_TAG_SOURCE, isPrefixField, type PrefixField } from './prefix-field.ts';
+import {
+  APPLICATION_SOURCE,
+  BACKEND_TYPE_SOURCE,
+  COMMAND_TAG_SOURCE,
+  isPrefixField,
+  type PrefixField,
+} from './prefix-field.ts';
 
 /**
  * What one printed prefix is made of, before anybody knows the setting. A `number` may be a pid, a line number, a transaction id or an SQLSTATE,
@@ -61,20 +67,31 @@ const KEYED_VALUE = /\[[^\]\s]*\]|[^,;|[\](){}<>=\n]{0,63}?(?=[,;|\s]+[A-Za-z_]+
 const QUOTED_VALUE = /[^"]*/y;
 const NUMBER = /-\d{12,20}(?![0-9A-Za-z._])|(?:\d+|[0-9A-Z]{5})(?![0-9A-Za-z._])/y;
 /** `[unknown]` in any language stands for a name; any other bracket is the prefix's own. */
-const UNKNOWN_SOURCE = [...UNKNOWN_WORDS].map((word) => encodeUtf8(word).replaceAll(/[[\]/]/g, String.raw`\$&`)).join('|');
+const UNKNOWN_SOURCE = [...UNKNOWN_WORDS]
+  .map((word) => encodeUtf8(word).replaceAll(/[[\]/]/g, String.raw`\$&`))
+  .join('|');
 const WORD = new RegExp(String.raw`${UNKNOWN_SOURCE}|[A-Za-z_\x80-\xff][^\s,;:|@[\](){}<>=/'"%]*`, 'y');
 
 export function shapeOfPrefix(prefix: string): ShapePart[] {
   const shape = new Shape();
-  for (let position = 0; position < prefix.length; ) {
-    position += tellingAt(shape, prefix, position) || keyedAt(shape, prefix, position) || plainAt(shape, prefix, position);
+  for (let position = 0; position < prefix.length;) {
+    position +=
+      tellingAt(shape, prefix, position) || keyedAt(shape, prefix, position) || plainAt(shape, prefix, position);
   }
   return shape.parts;
 }
 
 /** Prefixes of one setting and one sort of process have equal signatures. */
 export function signatureOf(parts: readonly ShapePart[]): string {
-  return parts.map((part) => (part.kind === 'literal' ? part.text.replaceAll(/ +/g, ' ') : part.kind === 'field' ? `\0${part.field}` : `\0${part.kind}`)).join('');
+  return parts
+    .map((part) =>
+      part.kind === 'literal'
+        ? part.text.replaceAll(/ +/g, ' ')
+        : part.kind === 'field'
+          ? `\0${part.field}`
+          : `\0${part.kind}`,
+    )
+    .join('');
 }
 
 class Shape {
@@ -87,9 +104,13 @@ class Shape {
   }
 
   field(field: PrefixField): void {
-    const has = (other: PrefixField): boolean => this.parts.some((part) => part.kind === 'field' && part.field === other);
+    const has = (other: PrefixField): boolean =>
+      this.parts.some((part) => part.kind === 'field' && part.field === other);
     // %s prints what %t prints: the second time in one prefix is the session's start.
-    this.parts.push({ kind: 'field', field: field === 't' && (has('t') || has('n') || (has('m') && has('s') === false)) ? 's' : field });
+    this.parts.push({
+      kind: 'field',
+      field: field === 't' && (has('t') || has('n') || (has('m') && !has('s'))) ? 's' : field,
+    });
   }
 }
 
@@ -111,13 +132,18 @@ function keyedAt(shape: Shape, prefix: string, position: number): number {
   const name = key[1] ?? '';
   const field = isPrefixField(name) ? name : KEY_FIELD.get(name.toLowerCase());
   const valueFrom = position + key[0].length;
-  if (separator.startsWith(':') && (field === undefined || name.length === 1 || /[[:]/.test(prefix[valueFrom] ?? ''))) return 0;
+  if (separator.startsWith(':') && (field === undefined || name.length === 1 || /[[:]/.test(prefix[valueFrom] ?? '')))
+    return 0;
   shape.literal(key[0]);
   const telling = tellingAt(shape, prefix, valueFrom);
   if (telling > 0) return key[0].length + telling;
   // Nothing but a blank behind the sign: the field is empty.
   const isEmpty = /^(?:\s|$)/.test(prefix.slice(valueFrom)) && !separator.endsWith('"');
-  const value = isEmpty ? '' : separator.endsWith('"') ? (at(QUOTED_VALUE, prefix, valueFrom)?.[0] ?? '') : keyedValue(prefix, valueFrom);
+  const value = isEmpty
+    ? ''
+    : separator.endsWith('"')
+      ? (at(QUOTED_VALUE, prefix, valueFrom)?.[0] ?? '')
+      : keyedValue(prefix, valueFrom);
   if (field !== undefined) shape.field(field === 'h' && /\(\d+\)$/.test(value) ? 'r' : field);
   else if (value !== '') shape.parts.push({ kind: /^\d+$/.test(value) ? 'number' : 'word' });
   return key[0].length + value.length;
@@ -127,7 +153,8 @@ function keyedAt(shape: Shape, prefix: string, position: number): number {
 function keyedValue(prefix: string, from: number): string {
   const value = at(KEYED_VALUE, prefix, from)?.[0] ?? '';
   for (let blank = value.indexOf(' '); blank >= 0; blank = value.indexOf(' ', blank + 1)) {
-    if (TELLING.some(([field, pattern]) => 'mtnc'.includes(field) && at(pattern, prefix, from + blank + 1) !== null)) return value.slice(0, blank);
+    if (TELLING.some(([field, pattern]) => 'mtnc'.includes(field) && at(pattern, prefix, from + blank + 1) !== null))
+      return value.slice(0, blank);
   }
   return value;
 }

@@ -1,7 +1,14 @@
 import { encodeUtf8 } from '../latin1.ts';
 import { LABEL_GROUPS, LABEL_SOURCE, LABELS } from './labels.ts';
 import { labelOf } from './line-prefix.ts';
-import { FIELD_SOURCE, TIDY_NAME_SOURCE, TIDY_SOURCE, type PrefixField } from './prefix-field.ts';
+import {
+  BLANKS_SOURCE,
+  FIELD_SOURCE,
+  LAZY_NAME,
+  TIDY_NAME_SOURCE,
+  TIDY_SOURCE,
+  type PrefixField,
+} from './prefix-field.ts';
 import { shapeOfPrefix, signatureOf, type ShapePart } from './prefix-shape.ts';
 import type { EntryLine } from './entry-line.ts';
 
@@ -21,7 +28,6 @@ export interface Skeleton {
   readonly unread: readonly EntryLine[];
 }
 
-const WORD_SOURCE = '[^\\n]{0,63}?';
 const NUMBER_SOURCE = String.raw`(?:-?\d{0,20}|[0-9A-Z]{5})`;
 
 /** The cuts that the lines themselves propose, the fullest and commonest first: lines of a session have more parts than those of a background process. */
@@ -31,7 +37,9 @@ export function proposeSkeletons(lines: readonly EntryLine[], limit: number): Sk
   for (const { prefix } of lines) {
     const shape = shapeOfPrefix(prefix);
     // %r looks like %h where the session is local.
-    const parts = hasPorts ? shape.map((part) => (part.kind === 'field' && part.field === 'h' ? { ...part, field: 'r' as const } : part)) : shape;
+    const parts = hasPorts
+      ? shape.map((part) => (part.kind === 'field' && part.field === 'h' ? { ...part, field: 'r' as const } : part))
+      : shape;
     if (!isPlausible(parts)) continue;
     const signature = signatureOf(parts);
     const known = proposals.get(signature);
@@ -62,7 +70,9 @@ function lay(parts: readonly ShapePart[], lines: readonly EntryLine[]): Skeleton
   const unread: EntryLine[] = [];
   const matches: string[][] = [];
   for (const line of lines) {
-    const match = [tidy, loose].map((pattern) => pattern?.exec(line.text)).find((found) => found != null && LABELS.has(labelOf(found)));
+    const match = [tidy, loose]
+      .map((pattern) => pattern?.exec(line.text))
+      .find((found) => found != null && LABELS.has(labelOf(found)));
     if (match == null) {
       unread.push(line);
     } else {
@@ -71,7 +81,9 @@ function lay(parts: readonly ShapePart[], lines: readonly EntryLine[]): Skeleton
     }
   }
   const columns = parts
-    .flatMap((part, index) => (part.kind === 'literal' ? [] : [{ part: index, kind: part.kind === 'field' ? part.field : part.kind }]))
+    .flatMap((part, index) =>
+      part.kind === 'literal' ? [] : [{ part: index, kind: part.kind === 'field' ? part.field : part.kind }],
+    )
     .map((column, index) => ({ ...column, values: matches.map((values) => (values[index] ?? '').trim()) }));
   return { parts, rows, columns, unread };
 }
@@ -81,13 +93,13 @@ function sourceOfPart(part: ShapePart, tidy: boolean): string {
     case 'literal':
       return encodeUtf8(part.text)
         .replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
-        .replaceAll(/ +/g, ' +');
+        .replaceAll(/ +/g, BLANKS_SOURCE);
     case 'field':
       return `(${(tidy ? TIDY_SOURCE : FIELD_SOURCE)[part.field]})`;
     case 'number':
       return `(${NUMBER_SOURCE})`;
     case 'word':
-      return `(${tidy ? TIDY_NAME_SOURCE : WORD_SOURCE})`;
+      return `(${tidy ? TIDY_NAME_SOURCE : LAZY_NAME})`;
   }
 }
 

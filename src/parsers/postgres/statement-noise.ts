@@ -1,4 +1,5 @@
-import { SLOW_STATEMENT_MS } from './entry.ts';
+/** A duration at or above this makes a statement's entry evidence; below it is noise that some settings print for every statement. */
+export const SLOW_STATEMENT_MS = 500;
 
 /** How the messages of `log_statement`, of durations by step, and of pgAudit begin. */
 export const NOISE_WORDS = ['statement: ', 'execute ', 'parse ', 'bind ', 'AUDIT: '] as const;

@@ -21,7 +21,7 @@ const TORN_LINE_CHARS = 4096;
 const TAB = 9;
 /** The colon and two blanks behind a severity. */
 const SEVERITY_TAIL_CHARS = 3;
-const SECTION = /(DETAIL|HINT|QUERY|CONTEXT|LOCATION|BACKTRACE|STATEMENT):  /y;
+const SECTION = /(DETAIL|HINT|QUERY|CONTEXT|LOCATION|BACKTRACE|STATEMENT): {2}/y;
 
 /** Reads Postgres' stderr form: finds entries by prefix and label, and reassembles an entry's sections by backend when backends interleave. */
 export class StderrReader implements FormatReader {
@@ -48,7 +48,7 @@ export class StderrReader implements FormatReader {
     });
   }
 
-  /** Of the last line whose section a scan could not tell to be noise. */
+  /** As the first entry had it, or a later line whose section a scan could not tell to be noise. */
   get pidOffset(): number {
     return this.#pidOffset;
   }
@@ -140,6 +140,7 @@ export class StderrReader implements FormatReader {
     if (stated !== null) this.#prefixes.state(stated);
     const entry = new OpenEntry(severity, sessionOf(reading), instantOf(reading, this.#context.zones), message, ref);
     entry.sqlstate = valueOf(reading, 'e') || null;
+    if (this.#latest === null) this.#pidOffset = pidOffsetOf(reading, ref.text, ref.from);
     this.#open.begin(backend, entry);
     this.#continues = entry;
     this.#latest = entry;
@@ -191,7 +192,8 @@ export class StderrReader implements FormatReader {
   }
 
   #hold(ref: LineRef): void {
-    if (this.#held.length < MAX_HELD_LINES) this.#held.push({ ...ref, text: ref.text.slice(ref.from, ref.to), from: 0, to: ref.to - ref.from });
+    if (this.#held.length < MAX_HELD_LINES)
+      this.#held.push({ ...ref, text: ref.text.slice(ref.from, ref.to), from: 0, to: ref.to - ref.from });
   }
 
   #learnFromHeld(): void {

@@ -1,4 +1,5 @@
-import { buildNoiseKernel, LAYOUT, MAX_SCAN_BYTES, RESULT, type NoiseForm } from './noise-kernel.ts';
+import { buildNoiseKernel, LAYOUT, MAX_SCAN_BYTES, RESULT } from './noise-kernel.ts';
+import type { NoiseForm } from './noise-marks.ts';
 
 /** A stretch of lines that are not surely noise: byte offsets of its first line and behind its last, and how many lines come before it. */
 export type OnRun = (from: number, to: number, linesBefore: number) => void;
@@ -36,7 +37,7 @@ export function scanNoise(bytes: Buffer, form: NoiseForm, pidOffset: number, onR
   const scanner = scannerOf(form);
   let lines = 0;
   let statements = 0;
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const to = endOfPiece(bytes, from);
     if (to - from > MAX_SCAN_BYTES) {
       // One line that is longer than any that is read whole.
@@ -66,7 +67,11 @@ function scanPiece({ memory, scan }: Scanner, piece: Buffer, pidOffset: number, 
   const counts = { lines: memory.readInt32LE(RESULT.lines), statements: memory.readInt32LE(RESULT.statements) };
   const runsEnd = memory.readInt32LE(RESULT.runs);
   for (let run: number = LAYOUT.runs; run < runsEnd; run += 12) {
-    onRun(memory.readInt32LE(run) - LAYOUT.bytes, memory.readInt32LE(run + 4) - LAYOUT.bytes, memory.readInt32LE(run + 8));
+    onRun(
+      memory.readInt32LE(run) - LAYOUT.bytes,
+      memory.readInt32LE(run + 4) - LAYOUT.bytes,
+      memory.readInt32LE(run + 8),
+    );
   }
   return counts;
 }

@@ -102,7 +102,11 @@ export function giveBack(value: Code): Code {
 
 /** The bytes of a module that exports its memory of so many 64 KiB pages and its last function. */
 export function assemble(functions: readonly WasmFunction[], memoryPages: number): Uint8Array<ArrayBuffer> {
-  const types = functions.map(({ params, hasResult }) => [0x60, ...vector(params.map(() => [I32])), ...vector(hasResult ? [[I32]] : [])]);
+  const types = functions.map(({ params, hasResult }) => [
+    0x60,
+    ...vector(params.map(() => [I32])),
+    ...vector(hasResult ? [[I32]] : []),
+  ]);
   const last = functions.length - 1;
   const exports = [
     [...name('memory'), 0x02, 0],

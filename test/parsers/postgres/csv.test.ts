@@ -25,7 +25,16 @@ function expectedCsv(entry: Entry): object {
 
 const [one = '', two = '', three = ''] = fc
   .sample(logOf(HARD_NAMES, { minEntries: 3, maxEntries: 3 }), { numRuns: 1, seed: 8 })
-  .flatMap((entries) => renderCsv(entries.map((entry, index) => ({ ...entry, severity: 'ERROR', message: `number ${String(index)}`, statement: 'SELECT\n1' }))));
+  .flatMap((entries) =>
+    renderCsv(
+      entries.map((entry, index) => ({
+        ...entry,
+        severity: 'ERROR',
+        message: `number ${String(index)}`,
+        statement: 'SELECT\n1',
+      })),
+    ),
+  );
 
 const messagesOf = (events: readonly PostgresEvent[]): string[] => events.map(({ message }) => message);
 
@@ -43,16 +52,49 @@ describe('csvlog', () => {
   });
 
   it('is read when every column is quoted', () => {
-    const row = ['2026-11-23 05:00:00.000 UTC', 'alice', 'kv', '7', '10.0.0.7:5432', '6a.7', '1', 'SELECT', '2026-11-23 05:00:00 UTC', '3/4', '0', 'ERROR', '22012', 'division by zero'];
+    const row = [
+      '2026-11-23 05:00:00.000 UTC',
+      'alice',
+      'kv',
+      '7',
+      '10.0.0.7:5432',
+      '6a.7',
+      '1',
+      'SELECT',
+      '2026-11-23 05:00:00 UTC',
+      '3/4',
+      '0',
+      'ERROR',
+      '22012',
+      'division by zero',
+    ];
     const line = `${[...row, ...Array.from({ length: 12 }, () => '')].map((value) => `"${value}"`).join(',')}\n`;
-    expect(parsePostgres(line.repeat(3))).toMatchObject(Array.from({ length: 3 }, () => ({ pid: 7, user: 'alice', client: '10.0.0.7', severity: 'ERROR', sqlstate: '22012' })));
+    expect(parsePostgres(line.repeat(3))).toMatchObject(
+      Array.from({ length: 3 }, () => ({
+        pid: 7,
+        user: 'alice',
+        client: '10.0.0.7',
+        severity: 'ERROR',
+        sqlstate: '22012',
+      })),
+    );
   });
 
   it('finds the next record behind one that was cut inside its quotes', () => {
     const cut = two.slice(0, two.indexOf('SELECT\n1') + 4);
-    expect(messagesOf(parsePostgres(`${one}${cut}\n${three}${one}`))).toEqual(['number 0', 'number 1', 'number 2', 'number 0']);
+    expect(messagesOf(parsePostgres(`${one}${cut}\n${three}${one}`))).toEqual([
+      'number 0',
+      'number 1',
+      'number 2',
+      'number 0',
+    ]);
     // Glued on without a line end between them.
-    expect(messagesOf(parsePostgres(`${one}${cut}${three}${one}`))).toEqual(['number 0', 'number 1', 'number 2', 'number 0']);
+    expect(messagesOf(parsePostgres(`${one}${cut}${three}${one}`))).toEqual([
+      'number 0',
+      'number 1',
+      'number 2',
+      'number 0',
+    ]);
   });
 
   it('takes a record that was cut before its severity for nothing', () => {
@@ -63,7 +105,11 @@ describe('csvlog', () => {
   });
 
   it('normalises the severity of a localised server, and takes an unknown one for an error', () => {
-    const log = [one.replace(',ERROR,', ',ПРЕДУПРЕЖДЕНИЕ,'), two.replace(',ERROR,', ',FATALE,'), three.replace(',ERROR,', ',שגיאה,')].join('');
+    const log = [
+      one.replace(',ERROR,', ',ПРЕДУПРЕЖДЕНИЕ,'),
+      two.replace(',ERROR,', ',FATALE,'),
+      three.replace(',ERROR,', ',שגיאה,'),
+    ].join('');
     expect(parsePostgres(log).map(({ severity }) => severity)).toEqual(['WARNING', 'FATAL', 'ERROR']);
   });
 });

@@ -4,7 +4,19 @@ import { fieldsOf, type Entry } from './render.ts';
 /** What an entry must have become, as far as its prefix says it. */
 export type Expected = Pick<
   PostgresEvent,
-  'severity' | 'pid' | 'session' | 'user' | 'database' | 'application' | 'client' | 'sqlstate' | 'message' | 'detail' | 'hint' | 'context' | 'statement'
+  | 'severity'
+  | 'pid'
+  | 'session'
+  | 'user'
+  | 'database'
+  | 'application'
+  | 'client'
+  | 'sqlstate'
+  | 'message'
+  | 'detail'
+  | 'hint'
+  | 'context'
+  | 'statement'
 > & { readonly atUs: number | null };
 
 export function expectedOf(entry: Entry, linePrefix: string, verbose = false): Expected {
@@ -32,6 +44,35 @@ export function expectedOf(entry: Entry, linePrefix: string, verbose = false): E
 }
 
 export function foundOf(event: PostgresEvent): Expected {
-  const { severity, pid, session, user, database, application, client, sqlstate, message, detail, hint, context, statement } = event;
-  return { atUs: event.at?.us ?? null, severity, pid, session, user, database, application, client, sqlstate, message, detail, hint, context, statement };
+  const {
+    severity,
+    pid,
+    session,
+    user,
+    database,
+    application,
+    client,
+    sqlstate,
+    message,
+    detail,
+    hint,
+    context,
+    statement,
+  } = event;
+  return {
+    atUs: event.at?.us ?? null,
+    severity,
+    pid,
+    session,
+    user,
+    database,
+    application,
+    client,
+    sqlstate,
+    message,
+    detail,
+    hint,
+    context,
+    statement,
+  };
 }

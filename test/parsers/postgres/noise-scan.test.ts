@@ -44,14 +44,18 @@ describe('passing over statement noise by a scan', () => {
     );
   });
 
-  it.each(['edge.log', 'edge.csv', 'edge.json', 'failures.log', 'failures.csv', 'failures.json'])('gives the same for %s', (name) => {
-    const log = readFileSync(join(import.meta.dirname, '../../../fixtures/logs/three-forms', name));
-    const [fast, careful] = bothWays(log, [1000, 7777, 30_000]);
-    expect(fast).toEqual(careful);
-  });
+  it.each(['edge.log', 'edge.csv', 'edge.json', 'failures.log', 'failures.csv', 'failures.json'])(
+    'gives the same for %s',
+    (name) => {
+      const log = readFileSync(join(import.meta.dirname, '../../../fixtures/logs/three-forms', name));
+      const [fast, careful] = bothWays(log, [1000, 7777, 30_000]);
+      expect(fast).toEqual(careful);
+    },
+  );
 
   it('passes over nearly all of a log of statements', () => {
-    const line = (index: number): string => `2026-11-23 05:00:00.000 UTC [${String(index % 7)}] LOG:  statement: SELECT ${String(index)}\n\t, 2\n`;
+    const line = (index: number): string =>
+      `2026-11-23 05:00:00.000 UTC [${String(index % 7)}] LOG:  statement: SELECT ${String(index)}\n\t, 2\n`;
     const log = Buffer.from(Array.from({ length: 20_000 }, (_, index) => line(index)).join(''));
     const { events, counts } = parseText(log, { cuts: [100_000, 600_000] });
     expect(events).toEqual([]);

@@ -41,7 +41,12 @@ const PREFIXES: readonly string[] = [
   '',
 ];
 
-function check(linePrefix: string, names: SessionOptions, runs: number, sizes?: { minEntries: number; maxEntries: number }): void {
+function check(
+  linePrefix: string,
+  names: SessionOptions,
+  runs: number,
+  sizes?: { minEntries: number; maxEntries: number },
+): void {
   fc.assert(
     fc.property(logOf(names, sizes), (entries) => {
       const found = parsePostgres(renderStderr(entries, { linePrefix }).join('')).map(foundOf);
@@ -64,7 +69,9 @@ const anyPrefix = fc
     namesFirst: fc.boolean(),
   })
   .map(({ fields, names, separator, quits, namesFirst }) => {
-    const one = fields.filter((field) => !(field === 'h' && fields.includes('r')) && !(field === 't' && fields.includes('m')));
+    const one = fields.filter(
+      (field) => !(field === 'h' && fields.includes('r')) && !(field === 't' && fields.includes('m')),
+    );
     // A number alone may be anything: which one is the pid shows beside another, or in a session's id.
     const tells = one.includes('c') ? one : ['m', 'p', ...one.filter((field) => !'tmp'.includes(field))];
     const session = names.join(',');
@@ -112,8 +119,10 @@ describe('a log_line_prefix that nobody told', () => {
   });
 
   it('knows the application of a bare row of names', () => {
-    const entry = (pid: number, names: string): string => `[2026-11-23 05:00:00 UTC] [${String(pid)}] ${names} ERROR:  division by zero\n`;
-    const log = entry(7, 'psql alice kv [local]') + entry(8, 'pg_dump denokv shop 10.0.0.7') + entry(9, 'psql alice kv [local]');
+    const entry = (pid: number, names: string): string =>
+      `[2026-11-23 05:00:00 UTC] [${String(pid)}] ${names} ERROR:  division by zero\n`;
+    const log =
+      entry(7, 'psql alice kv [local]') + entry(8, 'pg_dump denokv shop 10.0.0.7') + entry(9, 'psql alice kv [local]');
     expect(parseText(log).linePrefix).toBe('[%t] [%p] %a %u %d %h ');
   });
 
@@ -129,7 +138,8 @@ describe('a log_line_prefix that changes', () => {
   const entries = fc.sample(logOf(PLAIN_NAMES, { minEntries: 40, maxEntries: 40 }), { numRuns: 2, seed: 5 });
   const before = entries[0] ?? [];
   const after = entries[1] ?? [];
-  const expected = (linePrefix: string, of: readonly Entry[]): Expected[] => of.map((entry) => expectedOf(entry, linePrefix));
+  const expected = (linePrefix: string, of: readonly Entry[]): Expected[] =>
+    of.map((entry) => expectedOf(entry, linePrefix));
 
   it.each([
     ['%m [%p] ', '%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h '],
@@ -137,7 +147,8 @@ describe('a log_line_prefix that changes', () => {
     ['< %m >', '%t:%r:%u@%d:[%p]:'],
     ['%m|%u|%d|%p|', '%m [%p] '],
   ])('in the middle of a file is learnt anew: %j to %j', (first, second) => {
-    const log = renderStderr(before, { linePrefix: first }).join('') + renderStderr(after, { linePrefix: second }).join('');
+    const log =
+      renderStderr(before, { linePrefix: first }).join('') + renderStderr(after, { linePrefix: second }).join('');
     expect(parsePostgres(log).map(foundOf)).toEqual([...expected(first, before), ...expected(second, after)]);
   });
 
@@ -156,7 +167,10 @@ describe('a log_line_prefix that changes', () => {
   });
 
   it('is learnt when sessions appear long after the background lines', () => {
-    const quiet = Array.from({ length: 3000 }, () => '2026-11-23 05:00:00.000 UTC||||101| LOG:  checkpoint starting: time\n').join('');
+    const quiet = Array.from(
+      { length: 3000 },
+      () => '2026-11-23 05:00:00.000 UTC||||101| LOG:  checkpoint starting: time\n',
+    ).join('');
     const linePrefix = '%m|%u|%d|%h|%p| ';
     const log = quiet + renderStderr(before, { linePrefix }).join('');
     const events = parsePostgres(log, { cuts: [70_000, 140_000] }).slice(3000);
@@ -164,12 +178,16 @@ describe('a log_line_prefix that changes', () => {
   });
 
   it('may be two at once, of two servers that write into one file', () => {
-    const [first, second] = ['%m [%p] ', '%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h '];
-    const ones = renderStderr(before, { linePrefix: first ?? '' });
-    const others = renderStderr(after.map((entry) => ({ ...entry, backend: { ...entry.backend, pid: entry.backend.pid + 5_000_000 } })), { linePrefix: second ?? '' });
+    const first = '%m [%p] ';
+    const second = '%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ';
+    const ones = renderStderr(before, { linePrefix: first });
+    const others = renderStderr(
+      after.map((entry) => ({ ...entry, backend: { ...entry.backend, pid: entry.backend.pid + 5_000_000 } })),
+      { linePrefix: second },
+    );
     const log = ones.map((text, index) => text + (others[index] ?? '')).join('');
     const events = parsePostgres(log);
     expect(events).toHaveLength(before.length + after.length);
-    expect(events.filter(({ pid }) => (pid ?? 0) < 5_000_000).map(foundOf)).toEqual(expected(first ?? '', before));
+    expect(events.filter(({ pid }) => (pid ?? 0) < 5_000_000).map(foundOf)).toEqual(expected(first, before));
   });
 });

@@ -33,7 +33,10 @@ export interface RenderOptions {
 }
 
 /** Writes entries as a server with this `log_line_prefix` does; one string an entry. */
-export function renderStderr(entries: readonly Entry[], { linePrefix, verbose = false, newline = '\n' }: RenderOptions): string[] {
+export function renderStderr(
+  entries: readonly Entry[],
+  { linePrefix, verbose = false, newline = '\n' }: RenderOptions,
+): string[] {
   const lineNumbers = new Map<number, number>();
   return entries.map((entry) => {
     const sections: [string, string | undefined][] = [
@@ -106,10 +109,12 @@ function clock(ms: number): string {
 }
 
 export function renderCsv(entries: readonly Entry[], columns: 23 | 24 | 26 = 26): string[] {
-  const quoted = (text: string | undefined): string => (text === undefined || text === '' ? '' : `"${text.replaceAll('"', '""')}"`);
+  const quoted = (text: string | undefined): string =>
+    text === undefined || text === '' ? '' : `"${text.replaceAll('"', '""')}"`;
   return entries.map((entry, index) => {
     const { backend } = entry;
-    const origin = backend.user === null ? '' : backend.port === null ? backend.host : `${backend.host}:${String(backend.port)}`;
+    const origin =
+      backend.user === null ? '' : backend.port === null ? backend.host : `${backend.host}:${String(backend.port)}`;
     const row = [
       `${clock(entry.atMs)} UTC`,
       quoted(backend.user ?? ''),

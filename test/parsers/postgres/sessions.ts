@@ -25,7 +25,13 @@ const HAPPENINGS: readonly Happening[] = [
     statement: 'UPDATE t SET v=v+1 WHERE id = 2 -- 2026-11-23 05:00:00 UTC LOG:  not an entry',
   },
   { severity: 'FATAL', sqlstate: '57P01', message: 'terminating connection due to administrator command' },
-  { severity: 'ERROR', sqlstate: '22012', message: 'division by zero', context: 'unnamed portal with parameters: $1 = \'0\'', statement: 'SELECT 1/$1::int' },
+  {
+    severity: 'ERROR',
+    sqlstate: '22012',
+    message: 'division by zero',
+    context: "unnamed portal with parameters: $1 = '0'",
+    statement: 'SELECT 1/$1::int',
+  },
   { severity: 'LOG', sqlstate: '00000', message: 'could not receive data from client: Connection reset by peer' },
   { severity: 'WARNING', sqlstate: '01000', message: 'there is already a transaction in progress' },
 ];
@@ -76,7 +82,9 @@ export function logOf(options: SessionOptions, { minEntries = 12, maxEntries = 4
       fc.array(session(PLAIN_NAMES), { minLength: 3, maxLength: 3 }),
       fc.array(session(options), { minLength: 0, maxLength: 3 }),
     )
-    .map(([plain, others]) => [...plain, ...others].map((one, index) => ({ ...one, pid: one.pid - (one.pid % 8) + index })));
+    .map(([plain, others]) =>
+      [...plain, ...others].map((one, index) => ({ ...one, pid: one.pid - (one.pid % 8) + index })),
+    );
   const steps = fc.array(fc.record({ who: fc.nat(), what: fc.nat(), passesMs: fc.integer({ min: 1, max: 4000 }) }), {
     minLength: minEntries,
     maxLength: maxEntries,

@@ -7,18 +7,24 @@ import { logOf, PLAIN_NAMES } from './sessions.ts';
 
 const AT = '2026-11-23 05:00:00.000 UTC';
 const entry = (pid: number, label: string, text: string): string => `${AT} [${String(pid)}] ${label}:  ${text}\n`;
-const GOOD = entry(1, 'LOG', 'checkpoint starting: time') + entry(7, 'ERROR', 'division by zero') + entry(7, 'STATEMENT', 'SELECT 1/0');
+const GOOD =
+  entry(1, 'LOG', 'checkpoint starting: time') +
+  entry(7, 'ERROR', 'division by zero') +
+  entry(7, 'STATEMENT', 'SELECT 1/0');
 
 describe("a server's stderr log", () => {
-  it.each(['%m [%p] ', '%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h '])('reads log_error_verbosity = verbose: %j', (linePrefix) => {
-    fc.assert(
-      fc.property(logOf(PLAIN_NAMES), (entries) => {
-        const found = parsePostgres(renderStderr(entries, { linePrefix, verbose: true }).join('')).map(foundOf);
-        expect(found).toEqual(entries.map((one) => expectedOf(one, linePrefix, true)));
-      }),
-      { numRuns: 20, seed: 4 },
-    );
-  });
+  it.each(['%m [%p] ', '%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h '])(
+    'reads log_error_verbosity = verbose: %j',
+    (linePrefix) => {
+      fc.assert(
+        fc.property(logOf(PLAIN_NAMES), (entries) => {
+          const found = parsePostgres(renderStderr(entries, { linePrefix, verbose: true }).join('')).map(foundOf);
+          expect(found).toEqual(entries.map((one) => expectedOf(one, linePrefix, true)));
+        }),
+        { numRuns: 20, seed: 4 },
+      );
+    },
+  );
 
   it('reads lines that end in CR LF', () => {
     fc.assert(
@@ -32,7 +38,9 @@ describe("a server's stderr log", () => {
   });
 
   it('gives the same events wherever the bytes are cut', () => {
-    const log = Buffer.from(GOOD + entry(9, 'ERROR', 'größer') + entry(9, 'DETAIL', 'eins\n\tzwei') + entry(1, 'LOG', 'statement: SELECT 1'));
+    const log = Buffer.from(
+      GOOD + entry(9, 'ERROR', 'größer') + entry(9, 'DETAIL', 'eins\n\tzwei') + entry(1, 'LOG', 'statement: SELECT 1'),
+    );
     const whole = parseText(log).events;
     expect(whole).toHaveLength(3);
     for (let at = 0; at <= log.length; at++) expect(parseText(log, { cuts: [at] }).events).toEqual(whole);
@@ -86,7 +94,12 @@ describe("a server's stderr log", () => {
       Buffer.from(`${AT} [7] ERROR:  bad \xff\xfe bytes\n`, 'latin1'),
     ]);
     const errors = parsePostgres(log).filter(({ severity }) => severity === 'ERROR');
-    expect(errors.map(({ message }) => message)).toEqual(['division by zero', 'division by zero', 'division by zero', 'bad \ufffd\ufffd bytes']);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'division by zero',
+      'division by zero',
+      'division by zero',
+      'bad \ufffd\ufffd bytes',
+    ]);
   });
 
   it('passes a line of 100 MB in bounded memory', { timeout: 60_000 }, () => {
@@ -116,7 +129,13 @@ describe("a server's stderr log", () => {
     const { events, counts } = parseText(log);
     expect(events.slice(2)).toMatchObject([
       { kind: 'postgres_context', durationMs: 500, message: 'duration: 500.000 ms', statement: 'SELECT 2' },
-      { kind: 'postgres_context', durationMs: 1234.567, message: 'duration: 1234.567 ms', statement: '\nSELECT 3', detail: "parameters: $1 = '1'" },
+      {
+        kind: 'postgres_context',
+        durationMs: 1234.567,
+        message: 'duration: 1234.567 ms',
+        statement: '\nSELECT 3',
+        detail: "parameters: $1 = '1'",
+      },
     ]);
     expect(counts.statements).toBe(3);
   });
@@ -129,7 +148,9 @@ describe("a server's stderr log", () => {
     ['BŁĄD', 'ERROR', 'SZCZEGÓŁY', 'WYRAŻENIE'],
   ])('normalises the words of a localised server: %s', (severity, english, detail, statement) => {
     const log = (entry(7, severity, 'x') + entry(7, detail, 'y') + entry(7, statement, 'SELECT 1')).repeat(3);
-    expect(parsePostgres(log)).toMatchObject(Array.from({ length: 3 }, () => ({ severity: english, detail: 'y', statement: 'SELECT 1' })));
+    expect(parsePostgres(log)).toMatchObject(
+      Array.from({ length: 3 }, () => ({ severity: english, detail: 'y', statement: 'SELECT 1' })),
+    );
   });
 
   it('knows its labels in the encoding of the database too', () => {
@@ -138,7 +159,11 @@ describe("a server's stderr log", () => {
   });
 
   it('takes a word that it does not know for an error, not for noise', () => {
-    const log = GOOD + entry(7, 'שגיאה', 'חלוקה באפס') + entry(7, 'פרטים', 'עוד') + entry(8, 'LOG', 'checkpoint starting: time');
-    expect(parsePostgres(log).slice(2)).toMatchObject([{ severity: 'ERROR', message: 'חלוקה באפס', detail: 'עוד', pid: 7 }, { severity: 'LOG' }]);
+    const log =
+      GOOD + entry(7, 'שגיאה', 'חלוקה באפס') + entry(7, 'פרטים', 'עוד') + entry(8, 'LOG', 'checkpoint starting: time');
+    expect(parsePostgres(log).slice(2)).toMatchObject([
+      { severity: 'ERROR', message: 'חלוקה באפס', detail: 'עוד', pid: 7 },
+      { severity: 'LOG' },
+    ]);
   });
 });
