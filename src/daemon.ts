@@ -21,13 +21,14 @@ export interface DaemonHooks {
   readonly onFailure: (verdict: Verdict) => void;
   /** Something that the person should know, in one sentence. */
   readonly onMessage: (message: string) => void;
+  /** Aborted when the person asks to stop, also while it is still starting. */
   readonly signal: AbortSignal;
 }
 
 export interface RunningDaemon {
   readonly url: string;
   readonly token: string;
-  /** Rejects when the daemon can't go on; a daemon that ends only when told stays pending. */
+  /** Settles when the daemon ends by itself; rejects when it fails. A daemon that ends only when told stays pending. */
   readonly finished: Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
@@ -79,6 +80,7 @@ export async function startDaemon(
       sources: config.sources,
       files: logs,
       sinceUs: sinceMs === null ? null : sinceMs * 1000,
+      startedMs: Date.now(),
       onEvents: (events) => {
         joiner.add(events);
       },

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Chunk, FileCheckpoint, FileOpening, GapEvent, LogEvent, ParseCounts, SourceStatus } from './domain.ts';
 import type { SourceConfig } from './config/config.ts';
@@ -20,8 +21,10 @@ export interface IngestOptions {
   readonly index: WhydIndex;
   readonly sources: readonly SourceConfig[];
   readonly files: FollowedFiles;
-  /** Events from before this moment are passed over, microseconds since the epoch; null: all are wanted. */
+  /** What was there at the start is back-fill: its events from before this moment are passed over, microseconds since the epoch; null: all are wanted. */
   readonly sinceUs: number | null;
+  /** Wall clock, milliseconds: what is written from now on is wanted, whatever time it carries. */
+  readonly startedMs: number;
   /** Called after each commit that brought something, with the events that are new or fuller than before. */
   readonly onEvents: (events: readonly LogEvent[]) => void;
   readonly nowMs: () => number;
@@ -38,6 +41,8 @@ interface OpenLog {
   /** Offset up to which the parser has been given bytes. A chunk whose commit failed comes again, and may have grown. */
   parsedTo: number;
   ended: boolean;
+  /** So many bytes were there when the daemon started: back-fill. */
+  readonly historyBytes: number;
   gaps: number;
   /** Since when something is read and not flushed, or null. */
   pendingSinceMs: number | null;
@@ -55,6 +60,8 @@ const NO_COUNTS: ParseCounts = { lines: 0, events: 0, statements: 0, unrecognise
 export class Ingest implements TailHandler {
   readonly #options: IngestOptions;
   readonly #logs = new Map<number, OpenLog>();
+  /** Of each file the bytes that were there when it was opened. */
+  readonly #history = new Map<number, number>();
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -62,7 +69,11 @@ export class Ingest implements TailHandler {
 
   openFile(opening: FileOpening, gap: TailGap | null, openedAtMs: number | null): number {
     const { index, onEvents } = this.#options;
-    if (gap === null) return index.openFile(opening, openedAtMs);
+    if (gap === null) {
+      const fileId = index.openFile(opening, openedAtMs);
+      this.#history.set(fileId, historyBytesOf(opening, this.#options.startedMs));
+      return fileId;
+    }
     const opened = index.transaction(() => {
       const fileId = index.openFile(opening, openedAtMs);
       const facts = { fileId, detection: null, counts: NO_COUNTS, gaps: gap.bytesLost === 0 ? 0 : 1, linesBefore: 0 };
@@ -160,6 +171,7 @@ export class Ingest implements TailHandler {
       unsaved: [],
       parsedTo: byteStart,
       ended: false,
+      historyBytes: this.#history.get(fileId) ?? 0,
       gaps: facts?.gaps ?? 0,
       pendingSinceMs: null,
       lastChunkMs: nowMs(),
@@ -172,7 +184,7 @@ export class Ingest implements TailHandler {
   #commit(log: OpenLog): void {
     const { index, files, onEvents } = this.#options;
     const { fileId } = log.file;
-    const events = log.unsaved.filter((event) => this.#isWanted(event));
+    const events = log.unsaved.filter((event) => this.#isWanted(event, log));
     const position = files.checkpoint(fileId, log.parser.safeOffset);
     const linesBefore =
       position === null ? null : log.mark.moveTo(position.offset, (from, to) => files.countLines(fileId, from, to));
@@ -189,11 +201,18 @@ export class Ingest implements TailHandler {
   }
 
   /** Who denokv is must be known however long ago it said so. */
-  #isWanted(event: LogEvent): boolean {
+  #isWanted(event: LogEvent, { historyBytes }: OpenLog): boolean {
     const { sinceUs } = this.#options;
     if (sinceUs === null || event.at === null || event.at.us >= sinceUs) return true;
+    if (event.citation.byteStart >= historyBytes) return true;
     return event.kind === 'denokv_note' && event.identity !== null;
   }
+}
+
+/** A file that came after the start has no history; what can't be looked up (a journal) is all history. */
+function historyBytesOf({ path, identity }: FileOpening, startedMs: number): number {
+  if (BigInt(identity.birthtimeNs) / 1_000_000n >= BigInt(startedMs)) return 0;
+  return statSync(path, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
 }
 
 /** A gap stands before the first byte of the generation that follows it. */

@@ -1,5 +1,6 @@
+import type { DaemonHooks, RunningDaemon } from '../daemon.ts';
 import type { Config } from '../config/config.ts';
-import type { LogEvent, Verdict } from '../domain.ts';
+import type { LogEvent } from '../domain.ts';
 import type { Report } from './show-report.ts';
 
 /** Settings of `whyd analyze`, read from its flags. Times in microseconds since the epoch. */
@@ -33,24 +34,7 @@ export interface ParseSettings {
 /** Resolves to what was left out on the way, one sentence each. */
 export type ParseLogs = (inputs: readonly string[], settings: ParseSettings) => Promise<readonly string[]>;
 
-/** What a running daemon tells the verb that started it. */
-export interface DaemonHooks {
-  /** A verdict has settled. */
-  readonly onFailure: (verdict: Verdict) => void;
-  /** Something that the person should know, in one sentence. */
-  readonly onMessage: (message: string) => void;
-  /** Aborted when the person asks to stop, also while it is still starting. */
-  readonly signal: AbortSignal;
-}
-
-export interface RunningDaemon {
-  readonly url: string;
-  readonly token: string;
-  /** Settles when the daemon ends by itself; rejects when it fails. A daemon that ends only when told stays pending. */
-  readonly finished: Promise<void>;
-  /** Idempotent. */
-  close(): Promise<void>;
-}
+export type { DaemonHooks, RunningDaemon };
 
 export type StartDaemon = (config: Config, hooks: DaemonHooks) => Promise<RunningDaemon>;
 export type StartDemo = (settings: { readonly speed: number }, hooks: DaemonHooks) => Promise<RunningDaemon>;

@@ -47,6 +47,7 @@ async function follow(): Promise<void> {
       countLines: (fileId, from, to) => tailer.countLines(fileId, from, to),
     },
     sinceUs: null,
+    startedMs: 0,
     onEvents: (events) => {
       handedOut.push(...events);
     },

@@ -72,6 +72,7 @@ async function start(): Promise<void> {
       countLines: (fileId, from, to) => followed[0]?.countLines(fileId, from, to) ?? null,
     },
     sinceUs: null,
+    startedMs: 0,
     onEvents: () => undefined,
     nowMs: Date.now,
   });

@@ -1,0 +1,59 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import { startDaemon, type RunningDaemon } from '../../src/daemon.ts';
+import type { Verdict } from '../../src/domain.ts';
+import { goldenOf, logsOf } from '../golden/captures.ts';
+
+const DAY_MS = 86_400_000;
+const CAPTURE = 'csvlog-16';
+const folder = mkdtempSync(join(tmpdir(), 'whyd-back-fill-'));
+let daemon: RunningDaemon | null = null;
+
+afterEach(async () => {
+  await daemon?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The capture as another year's: whatever today is, it lies before every horizon. */
+function logs(): { readonly name: string; readonly text: string }[] {
+  return logsOf(CAPTURE).map((path) => ({
+    name: path.endsWith('denokv.log') ? 'denokv.log' : `postgres-${String(path.length)}-${path.slice(-10)}`,
+    text: readFileSync(path, 'utf8').replaceAll('2026-11-23', '2021-03-04'),
+  }));
+}
+
+function config(): Config {
+  return {
+    file: null,
+    sources: [
+      { kind: 'denokv', paths: [join(folder, 'denokv.log')], linePrefix: null, timezone: null },
+      { kind: 'postgres', paths: [join(folder, 'postgres-*')], linePrefix: null, timezone: null },
+    ],
+    identity: { user: null, database: null, application: null },
+    index: { path: join(folder, 'whyd.db'), keep: { days: 10_000, sizeBytes: 2 ** 30 } },
+    api: { listen: { host: '127.0.0.1', port: 0 }, tokenFile: join(folder, 'token') },
+    sinceMs: DAY_MS,
+    warnings: [],
+  };
+}
+
+describe('back-fill', () => {
+  it('leaves out what was old before the start, and nothing that is written after it', async () => {
+    const expected = goldenOf(CAPTURE).length;
+    const all = logs();
+    // There at the start, and older than the horizon: history that nobody asked for.
+    writeFileSync(join(folder, 'denokv.log'), all.find(({ name }) => name === 'denokv.log')?.text ?? '');
+    const settled: Verdict[] = [];
+    const signal = new AbortController().signal;
+    const hooks = { onFailure: (verdict: Verdict) => settled.push(verdict), onMessage: () => undefined, signal };
+    daemon = await startDaemon(config(), hooks, { version: '0', watch: false });
+    for (const { name, text } of all) appendFileSync(join(folder, name), text);
+    await expect.poll(() => settled.length, { timeout: 20_000, interval: 200 }).toBe(expected);
+    // The history would have settled with them.
+    expect(new Set(settled.map(({ id }) => id)).size).toBe(expected);
+    expect(settled.filter(({ postgres }) => postgres !== null).length).toBeGreaterThan(expected * 0.9);
+  });
+});
