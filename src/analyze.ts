@@ -66,7 +66,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions)
   });
   return {
     verdicts: verdicts.filter((verdict) => within(verdict, options)),
-    incidents,
+    incidents: incidents.filter((incident) => overlaps(incident, options)),
     sources,
     findings,
     backend: identity.backend,
@@ -110,4 +110,8 @@ function within(verdict: Verdict, { sinceUs, untilUs }: AnalyzeOptions): boolean
   if (verdict.at === null) return true;
   const us = Date.parse(verdict.at) * 1000;
   return (sinceUs === null || us >= sinceUs) && (untilUs === null || us < untilUs);
+}
+
+function overlaps({ startUs, endUs }: Incident, { sinceUs, untilUs }: AnalyzeOptions): boolean {
+  return (sinceUs === null || endUs === null || endUs >= sinceUs) && (untilUs === null || startUs < untilUs);
 }

@@ -27,6 +27,8 @@ export interface LiveJoinerOptions {
 
 /** A failure may be revised for so long after it was read: the other log's line is on its way, or a section of it. */
 const SETTLE_MS = 2000;
+/** So long a failure waits for an entry that should be there and is not. */
+const LATE_ENTRY_MS = 30_000;
 /** What the oldest open failure may rest on: the aligner reaches back half a minute, lock waits last a few. */
 const LOOK_BACK_US = 180_000_000;
 /** Bounds a window's memory; past it the oldest events are let go, and what rests on them is settled. */
@@ -83,17 +85,18 @@ export class LiveJoiner {
       this.#clockOffsetUs = correlation.clockOffsetUs;
       index.setMeta('clock_offset_us', String(this.#clockOffsetUs));
     }
-    const open = correlation.verdicts.filter((verdict, at) => {
+    const verdicts = correlation.verdicts.map((verdict, at) => this.#heldOpen(verdict, correlation.symptoms[at], now));
+    const open = verdicts.filter((verdict, at) => {
       const symptom = correlation.symptoms[at];
       if (symptom === undefined || this.#settled.has(keyOf(symptom.citation))) return false;
       // A 500 that denokv seems not to have logged may only be ahead of its line: nothing is said of it before that is sure.
       return symptom.kind === 'denokv_error' || verdict.coverage.settled;
     });
     const positions = new Map(
-      correlation.verdicts.map((verdict, at) => [verdict.id, positionOf(correlation.symptoms[at]?.citation)] as const),
+      verdicts.map((verdict, at) => [verdict.id, positionOf(correlation.symptoms[at]?.citation)] as const),
     );
     const saved = index.saveVerdicts(open, now, positions);
-    for (const [at, verdict] of correlation.verdicts.entries()) {
+    for (const [at, verdict] of verdicts.entries()) {
       const symptom = correlation.symptoms[at];
       if (symptom === undefined || !verdict.coverage.settled) continue;
       this.#settled.add(keyOf(symptom.citation));
@@ -150,6 +153,16 @@ export class LiveJoiner {
       this.#settled.add(key);
       this.#openSince.delete(key);
     }
+  }
+
+  /** A failure that Postgres should have an entry for, and has none yet, waits longer: that log may be buffered, shipped or late. */
+  #heldOpen(verdict: Verdict, symptom: Correlation['symptoms'][number] | undefined, now: number): Verdict {
+    if (!this.#options.hasPostgres || symptom?.kind !== 'denokv_error') return verdict;
+    if (verdict.postgres !== null || verdict.root !== null) return verdict;
+    if (symptom.body.kind === 'client' && verdict.cause.category !== 'connection') return verdict;
+    const since = this.#openSince.get(keyOf(symptom.citation));
+    if (since === undefined || now - since >= LATE_ENTRY_MS) return verdict;
+    return { ...verdict, coverage: { ...verdict.coverage, settled: false } };
   }
 
   #isSettled({ kind, citation }: Correlation['symptoms'][number], now: number): boolean {

@@ -23,7 +23,8 @@ export function formatOffset(iso: string, zone: string): string {
 
 /** A probability in whole per cent, rounded down: 99.6 % is not certainty. */
 export function formatShare(share: number): string {
-  const percent = Math.floor(share * 100 + 1e-9);
+  // A hundred is said only of all.
+  const percent = share < 1 ? Math.min(99, Math.round(share * 100)) : 100;
   return percent < 1 && share > 0 ? '<1%' : `${String(percent)}%`;
 }
 

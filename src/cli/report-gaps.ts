@@ -1,6 +1,9 @@
 import type { Coverage, DenokvIdentity, SourceKind, SourceStatus, Verdict } from '../domain.ts';
 import { formatCount } from './format.ts';
 
+/** Below this the cited line is more a guess than an answer. */
+const GUESS = 0.9;
+
 /** What an analysis could not cover, one sentence each: the reader must be able to tell "nothing there" from "not read". Unescaped. */
 export function listGaps(
   verdicts: readonly Verdict[],
@@ -74,9 +77,11 @@ function gapsOfVerdicts(verdicts: readonly Verdict[], backend: DenokvIdentity['b
       );
     }
   }
-  const guessed = verdicts.filter((verdict) => verdict.alternatives.length > 0).length;
+  const guessed = verdicts.filter(({ postgres }) => postgres !== null && postgres.confidence < GUESS).length;
   if (guessed > 0)
-    found.push(`${formatCount(guessed, 'failure')} where several Postgres lines fit: the line is a guess.`);
+    found.push(
+      `${formatCount(guessed, 'failure')} where several Postgres lines fit about as well: the cause stands, the very line is a guess.`,
+    );
   const provisional = verdicts.filter((verdict) => !verdict.coverage.settled).length;
   if (provisional > 0)
     found.push(`${formatCount(provisional, 'verdict')} provisional: a log ends too soon after them.`);

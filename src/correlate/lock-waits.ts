@@ -42,3 +42,28 @@ export function readWait(entry: PostgresContextEvent): LockWait | null {
       .filter((pid) => pid > 0),
   };
 }
+
+/** No queue is so long, and a cycle would be a deadlock, which ends otherwise. */
+const MAX_QUEUE = 32;
+/** Waits further back than this belong to another queue. */
+const QUEUE_US = 30_000_000;
+
+/** Follows a lock's holder to the one that it waits for itself, and so on to the session that waits for nobody. */
+export function headOfQueue(holder: number, wait: LockWait, sessions: Sessions): number {
+  let head = holder;
+  for (let step = 0; step < MAX_QUEUE; step++) {
+    const next = waitOf(head, wait.entry, sessions)?.holders[0];
+    if (next === undefined || next === head) break;
+    head = next;
+  }
+  return head;
+}
+
+function waitOf(pid: number, until: PostgresContextEvent, sessions: Sessions): LockWait | null {
+  for (const entry of sessions.before(until, pid)) {
+    if (until.at !== null && entry.at !== null && until.at.us - entry.at.us > QUEUE_US) return null;
+    const wait = entry.kind === 'postgres_context' ? readWait(entry) : null;
+    if (wait !== null) return wait;
+  }
+  return null;
+}

@@ -13,6 +13,7 @@ import { certaintyOf, roundProbability } from './certainty.ts';
 import { textOfClaim, type Claim } from './claims.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { failureId, issueId } from './identifiers.ts';
+import { headOfQueue, type LockWait } from './lock-waits.ts';
 import type { Match, Matching } from './match.ts';
 import { missingEvidence } from './missing-evidence.ts';
 import type { Sessions } from './sessions.ts';
@@ -119,11 +120,18 @@ function textOf(entry: PostgresErrorEvent | PostgresContextEvent): string {
 function summaryOf({ classification, wait, root }: Diagnosis, sessions: Sessions): string {
   const sentence = summarise(classification.row, classification.objects);
   if (wait !== null) {
-    const holders = wait.holders.map((pid) => {
-      const statement = sessions.lastStatement(pid, wait.entry);
-      return `pid ${String(pid)}${statement === null ? '' : ` (last seen with: ${shortened(statement)})`}`;
-    });
-    return `${sentence}; it waited for ${wait.lock}${holders.length === 0 ? '' : `, held by ${holders.join(', ')}`}`;
+    const holders = wait.holders.map((pid) => holderOf(pid, wait, sessions)).join(', ');
+    return `${sentence}; it waited for ${wait.lock}${holders === '' ? '' : `, held by ${holders}`}`;
   }
   return root === null ? sentence : `${sentence}; ${root.entry.message}`;
+}
+
+/** A holder in the same queue is a victim too: who stands at its head is the one to look at. */
+function holderOf(pid: number, wait: LockWait, sessions: Sessions): string {
+  const head = headOfQueue(pid, wait, sessions);
+  const statement = sessions.lastStatement(head, wait.entry);
+  const seen = statement === null ? '' : ` (last seen with: ${shortened(statement)})`;
+  return head === pid
+    ? `pid ${String(pid)}${seen}`
+    : `pid ${String(pid)}, which waited itself behind pid ${String(head)}${seen}`;
 }

@@ -53,7 +53,7 @@ describe('showReport', () => {
       '3 failures (HTTP 500) within 3 min, from 2026-11-23 10:22:05 +00:00',
       '',
       ' count share  cause               first     last      how sure',
-      '     2   66%  deadlock            10:22:05  10:24:05  2 certain',
+      '     2   67%  deadlock            10:22:05  10:24:05  2 certain',
       '     1   33%  connection_refused  10:25:05  10:25:05  1 likely',
     ]);
   });
@@ -139,6 +139,8 @@ describe('listGaps', () => {
     );
   });
 
+  const entry = { file: 'a', line: 2, byteStart: 0, byteEnd: 1, pid: 1, at: null, text: 'ERROR:  x' };
+
   test('tells guesses, unknown causes, provisional verdicts and why lines are missing apart', () => {
     const verdicts = [
       makeVerdict({
@@ -146,13 +148,13 @@ describe('listGaps', () => {
         postgres: null,
         coverage: { ...base.coverage, postgres: 'absent' },
       }),
-      makeVerdict({ alternatives: [{ file: 'a', line: 1, confidence: 0.5 }] }),
+      makeVerdict({ postgres: { ...entry, confidence: 0.5 }, alternatives: [{ file: 'a', line: 1, confidence: 0.5 }] }),
       makeVerdict({ coverage: { ...base.coverage, settled: false } }),
     ];
     expect(listGaps(verdicts, bothRead, [])).toEqual([
       '1 failure of unknown cause.',
       '1 failure without a Postgres line: no Postgres log covers them: 1 unknown.',
-      '1 failure where several Postgres lines fit: the line is a guess.',
+      '1 failure where several Postgres lines fit about as well: the cause stands, the very line is a guess.',
       '1 verdict provisional: a log ends too soon after them.',
     ]);
   });

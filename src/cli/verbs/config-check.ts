@@ -45,7 +45,10 @@ function showConfig({ file, sources, index, api }: Config): readonly string[] {
   const { days, sizeBytes } = index.keep;
   return [
     `${file ?? ''}: good, ${formatCount(sources.length, 'source')}`,
-    ...sources.map(({ kind, paths }) => `source ${kind}: ${paths.join(' ')}`),
+    ...sources.map(
+      ({ kind, paths, journalUnit }) =>
+        `source ${kind}: ${journalUnit === undefined ? paths.join(' ') : `journal of ${journalUnit}`}`,
+    ),
     `index ${index.path}, kept for ${formatCount(days, 'day')} or ${String(sizeBytes)} bytes`,
     `api ${api.listen.host}:${String(api.listen.port)}, token in ${api.tokenFile}`,
   ].map(escapeOnOneLine);

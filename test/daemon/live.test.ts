@@ -1,7 +1,8 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { startDaemon, type RunningDaemon } from '../../src/daemon.ts';
 import type { Verdict } from '../../src/domain.ts';
@@ -9,8 +10,12 @@ import { goldenOf, logsOf } from '../golden/captures.ts';
 
 const DAY_MS = 86_400_000;
 const CAPTURE = 'csvlog-16';
-const folder = mkdtempSync(join(tmpdir(), 'whyd-back-fill-'));
+let folder = '';
 let daemon: RunningDaemon | null = null;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'whyd-live-'));
+});
 
 afterEach(async () => {
   await daemon?.close();
@@ -40,20 +45,39 @@ function config(): Config {
   };
 }
 
+/** Starts the daemon; the list fills with what settles. */
+async function start(): Promise<Verdict[]> {
+  const settled: Verdict[] = [];
+  const signal = new AbortController().signal;
+  const hooks = { onFailure: (verdict: Verdict) => settled.push(verdict), onMessage: () => undefined, signal };
+  daemon = await startDaemon(config(), hooks, { version: '0', watch: false });
+  return settled;
+}
+
 describe('back-fill', () => {
   it('leaves out what was old before the start, and nothing that is written after it', async () => {
     const expected = goldenOf(CAPTURE).length;
     const all = logs();
     // There at the start, and older than the horizon: history that nobody asked for.
     writeFileSync(join(folder, 'denokv.log'), all.find(({ name }) => name === 'denokv.log')?.text ?? '');
-    const settled: Verdict[] = [];
-    const signal = new AbortController().signal;
-    const hooks = { onFailure: (verdict: Verdict) => settled.push(verdict), onMessage: () => undefined, signal };
-    daemon = await startDaemon(config(), hooks, { version: '0', watch: false });
+    const settled = await start();
     for (const { name, text } of all) appendFileSync(join(folder, name), text);
     await expect.poll(() => settled.length, { timeout: 20_000, interval: 200 }).toBe(expected);
     // The history would have settled with them.
     expect(new Set(settled.map(({ id }) => id)).size).toBe(expected);
     expect(settled.filter(({ postgres }) => postgres !== null).length).toBeGreaterThan(expected * 0.9);
+  });
+});
+
+describe('a Postgres log that comes late', () => {
+  it('is waited for by the failures that it should explain', async () => {
+    const all = logs();
+    const settled = await start();
+    for (const { name, text } of all) if (name === 'denokv.log') appendFileSync(join(folder, name), text);
+    await sleep(5000);
+    expect(settled).toEqual([]);
+    for (const { name, text } of all) if (name !== 'denokv.log') appendFileSync(join(folder, name), text);
+    await expect.poll(() => settled.length, { timeout: 20_000, interval: 200 }).toBe(goldenOf(CAPTURE).length);
+    expect(settled.filter(({ postgres, root }) => postgres !== null || root !== null)).toHaveLength(settled.length);
   });
 });
