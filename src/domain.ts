@@ -220,7 +220,6 @@ export interface GapEvent extends EventBase {
 export type PostgresEvent = PostgresErrorEvent | PostgresContextEvent | PostgresStatementEvent;
 export type DenokvEvent = DenokvErrorEvent | DenokvNoteEvent;
 export type LogEvent = PostgresEvent | DenokvEvent | ProxyResponseEvent | GapEvent;
-export type EventKind = LogEvent['kind'];
 
 /** How much of a log was understood; `unrecognised` lines are counted and the first of them is kept as an example. */
 export interface ParseCounts {

@@ -1,4 +1,5 @@
 import { correlate, type CorrelateOptions, type Correlation } from './correlate/correlate.ts';
+import type { Diagnosis } from './correlate/diagnosis.ts';
 import { isLandmark } from './correlate/incidents.ts';
 import type { Window } from './correlate/window.ts';
 import type {
@@ -38,6 +39,7 @@ const RESUME_US = 600_000_000;
 /** How far back a restart looks for landmarks and start-up lines: so many entries. */
 const RESUME_ENTRIES = 20_000;
 
+type Symptom = Correlation['symptoms'][number];
 type JoinedEvent = DenokvEvent | PostgresErrorEvent | PostgresContextEvent | ProxyResponseEvent;
 
 /** Runs the joiner over a window that slides with the logs, and keeps the index's verdicts up to date. */
@@ -79,13 +81,13 @@ export class LiveJoiner {
       knownIdentities: this.#identities,
       priorClockOffsetUs: this.#clockOffsetUs,
       logsErrors: this.#logsErrors,
-      isSettled: (symptom) => this.#isSettled(symptom, now),
+      isSettled: (symptom, diagnosis) => this.#isSettled(symptom, diagnosis, now),
     });
     if (correlation.clockOffsetUs !== this.#clockOffsetUs) {
       this.#clockOffsetUs = correlation.clockOffsetUs;
       index.setMeta('clock_offset_us', String(this.#clockOffsetUs));
     }
-    const verdicts = correlation.verdicts.map((verdict, at) => this.#heldOpen(verdict, correlation.symptoms[at], now));
+    const { verdicts } = correlation;
     const open = verdicts.filter((verdict, at) => {
       const symptom = correlation.symptoms[at];
       if (symptom === undefined || this.#settled.has(keyOf(symptom.citation))) return false;
@@ -155,21 +157,20 @@ export class LiveJoiner {
     }
   }
 
-  /** A failure that Postgres should have an entry for, and has none yet, waits longer: that log may be buffered, shipped or late. */
-  #heldOpen(verdict: Verdict, symptom: Correlation['symptoms'][number] | undefined, now: number): Verdict {
-    if (!this.#options.hasPostgres || symptom?.kind !== 'denokv_error') return verdict;
-    if (verdict.postgres !== null || verdict.root !== null) return verdict;
-    if (symptom.body.kind === 'client' && verdict.cause.category !== 'connection') return verdict;
-    const since = this.#openSince.get(keyOf(symptom.citation));
-    if (since === undefined || now - since >= LATE_ENTRY_MS) return verdict;
-    return { ...verdict, coverage: { ...verdict.coverage, settled: false } };
+  #isSettled(symptom: Symptom, diagnosis: Diagnosis, now: number): boolean {
+    const key = keyOf(symptom.citation);
+    if (symptom.kind !== 'denokv_error' && !this.#settled.has(key) && !this.#openSince.has(key))
+      this.#openSince.set(key, now);
+    const since = this.#openSince.get(key);
+    if (since === undefined) return true;
+    const waitMs = this.#awaitsEntry(symptom, diagnosis) ? LATE_ENTRY_MS : SETTLE_MS;
+    return now - since >= waitMs && this.#options.readPast(since + SETTLE_MS / 2);
   }
 
-  #isSettled({ kind, citation }: Correlation['symptoms'][number], now: number): boolean {
-    const key = keyOf(citation);
-    if (kind !== 'denokv_error' && !this.#settled.has(key) && !this.#openSince.has(key)) this.#openSince.set(key, now);
-    const since = this.#openSince.get(key);
-    return since === undefined || (now - since >= SETTLE_MS && this.#options.readPast(since + SETTLE_MS / 2));
+  /** A failure that Postgres should have an entry for, and has none yet: that log may be buffered, shipped or late. */
+  #awaitsEntry(symptom: Symptom, { match, root, classification }: Diagnosis): boolean {
+    if (!this.#options.hasPostgres || symptom.kind !== 'denokv_error' || match !== null || root !== null) return false;
+    return symptom.body.kind !== 'client' || classification.row.category === 'connection';
   }
 
   #takeWindow(): Window {

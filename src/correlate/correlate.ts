@@ -5,7 +5,7 @@ import { estimateClockOffset } from './clock-offset.ts';
 import { incidentsWithFailures } from './condition-incidents.ts';
 import { coverageAt, firstEntryUs } from './coverage.ts';
 import { diagnose } from './diagnose.ts';
-import type { Scene } from './diagnosis.ts';
+import type { Diagnosis, Scene } from './diagnosis.ts';
 import { endedSessionsOf } from './ended-sessions.ts';
 import { learnIdentity, type Identity, type IdentityHint } from './identity.ts';
 import { incidentsOf } from './incidents.ts';
@@ -38,8 +38,8 @@ export interface CorrelateOptions {
   readonly priorClockOffsetUs?: number;
   /** An error line of denokv's stood before the window: this build logs its errors, so nothing is inferred from their absence. */
   readonly logsErrors?: boolean;
-  /** Whether both logs have been read past a failure's time; without it, all are settled. */
-  readonly isSettled?: (symptom: Claim['event']) => boolean;
+  /** Whether both logs have been read far enough past a failure's time for what was found; without it, all are settled. */
+  readonly isSettled?: (symptom: Claim['event'], diagnosis: Diagnosis) => boolean;
 }
 
 /**
@@ -56,9 +56,9 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     ...told.map((claim) => refineByRequest(claim, requests.byClaim.get(claim))),
     ...unloggedClaims(requests.unlogged),
   ];
-  const clockOffsetUs =
-    estimateClockOffset(claims, candidatesOf(window, identity, 0)) ?? options.priorClockOffsetUs ?? 0;
-  const candidates = candidatesOf(window, identity, clockOffsetUs);
+  const asPrinted = candidatesOf(window, identity, 0);
+  const clockOffsetUs = estimateClockOffset(claims, asPrinted) ?? options.priorClockOffsetUs ?? 0;
+  const candidates = clockOffsetUs === 0 ? asPrinted : candidatesOf(window, identity, clockOffsetUs);
   const logsErrors = logged.length > 0 || options.logsErrors === true;
   const isSilentBuild = !logsErrors && !claims.some(isFailure) && window.coverage.denokv !== null;
   const inferred = isSilentBuild ? inferredClaims(candidates) : new Map<Claim, Matching>();
@@ -88,7 +88,7 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
         denokv: coverageAt(window.coverage.denokv, null, claim.interval),
         postgres: coverageAt(window.coverage.postgres, firstUs, claim.interval),
       },
-      settled: options.isSettled?.(claim.event) ?? true,
+      settled: options.isSettled?.(claim.event, diagnosis) ?? true,
       requestId: requestIds.get(claim.event) ?? null,
       ordinal: nextOrdinal(ordinals, claim),
     });
