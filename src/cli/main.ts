@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DaemonHooks } from '../daemon.ts';
-import { parseLogs } from '../parse.ts';
 import { systemClock } from '../time/system-clock.ts';
 import type { Engines } from './engines.ts';
 import { runProgram } from './program.ts';
@@ -13,6 +12,7 @@ const version = readVersion();
 const engines: Engines = {
   analyze: async (paths, settings) => (await import('../analyze.ts')).analyze(paths, settings),
   parse: async (paths, { all, onEvent, ...settings }) => {
+    const { parseLogs } = await import('../parse.ts');
     const logs = await parseLogs(paths, {
       ...settings,
       keepStatements: all,

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isKnownZone, parseMoment, type Clock } from '../time/parse-time.ts';
+import { parseMoment, type Clock } from '../time/parse-time.ts';
 
 /** Readers of option values for commander: what they refuse becomes its message and exit code 2. */
 
@@ -23,9 +23,4 @@ export function factorOption(text: string): number {
   const factor = Number(text);
   if (/^\d{1,6}(?:\.\d{1,3})?$/.test(text) && factor > 0) return factor;
   throw new InvalidArgumentError('Write a number above 0.');
-}
-
-export function zoneOption(text: string): string {
-  if (isKnownZone(text)) return text;
-  throw new InvalidArgumentError('Write Europe/Rome, UTC or an offset such as +02:00.');
 }

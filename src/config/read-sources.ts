@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { SourceKind } from '../domain.ts';
-import { isKnownZone } from '../time/parse-time.ts';
+import { isKnownZone } from '../time/known-zone.ts';
 import type { SourceConfig } from './config.ts';
 import { nearestWord } from './nearest-word.ts';
 import type { YamlNode } from './yaml-node.ts';

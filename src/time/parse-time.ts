@@ -56,17 +56,6 @@ export function parseMoment(text: string, clock: Clock): Moment | null {
   return parseIsoTime(trimmed, clock.zone) ?? parseClockTime(trimmed, clock) ?? parseTimeAgo(trimmed, clock);
 }
 
-/** True for an IANA zone name or an offset that this host's zone data knows. */
-export function isKnownZone(zone: string): boolean {
-  if (/^[+-]\d{2}(?::?\d{2})?$/.test(zone)) return true;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 interface WallTime {
   readonly year: number;
   readonly month: number;

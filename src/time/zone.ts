@@ -1,4 +1,4 @@
-import { tzOffset } from '@date-fns/tz';
+import { tzOffset } from '@date-fns/tz/tzOffset';
 import type { ZoneOrigin } from '../domain.ts';
 import { WhydError, EXIT } from '../errors.ts';
 import { ABBREVIATION_ZONES } from './abbreviations.ts';

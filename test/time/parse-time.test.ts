@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isKnownZone, parseMoment, parseSpanMs } from '../../src/time/parse-time.ts';
+import { isKnownZone } from '../../src/time/known-zone.ts';
+import { parseMoment, parseSpanMs } from '../../src/time/parse-time.ts';
 
 const clock = { nowMs: Date.parse('2026-11-23T12:00:00.700Z'), zone: 'Europe/Rome' };
 

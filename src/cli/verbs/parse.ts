@@ -3,7 +3,7 @@ import type { LogEvent } from '../../domain.ts';
 import type { CliParts } from '../cli-parts.ts';
 import type { ParseLogs } from '../engines.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
-import { zoneOption } from '../option-values.ts';
+import { zoneOption } from '../zone-option.ts';
 import { showEvent, toEventRow } from '../show-event.ts';
 
 interface ParseFlags {
