@@ -98,6 +98,11 @@ const brokenRules: readonly BrokenRule[] = [
   { rule: 'chokidar-in-tailers', files: { 'src/config/a.ts': use('chokidar') }, packages: ['chokidar'] },
   { rule: 'pino-in-log', files: { 'src/tailers/a.ts': use('pino') }, packages: ['pino'] },
   { rule: 'domain-imports-nothing', files: { 'src/domain.ts': use('./errors.ts'), 'src/errors.ts': LEAF } },
+  { rule: 'rooms-apart', files: { 'src/tickets/a.ts': use('../config/b.ts'), 'src/config/b.ts': LEAF } },
+  { rule: 'rooms-apart', files: { 'src/doctor/a.ts': use('../parsers/b.ts'), 'src/parsers/b.ts': LEAF } },
+  { rule: 'rooms-apart', files: { 'src/discovery/a.ts': use('../tailers/b.ts'), 'src/tailers/b.ts': LEAF } },
+  { rule: 'pg-in-doctor', files: { 'src/store/a.ts': use('pg') }, packages: ['pg'] },
+  { rule: 'undici-in-tickets', files: { 'src/cli/a.ts': use('undici') }, packages: ['undici'] },
   {
     rule: 'no-cycles',
     files: { 'src/store/a.ts': use('./b.ts'), 'src/store/b.ts': "import { y } from './a.ts';\nexport const x = y;\n" },

@@ -1,6 +1,7 @@
 import type { DaemonHooks, RunningDaemon } from '../daemon.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, SinkConfig } from '../config/config.ts';
 import type { LogEvent } from '../domain.ts';
+import type { SinkTest } from '../sink-test.ts';
 import type { Report } from './show-report.ts';
 
 /** Settings of `whyd analyze`, read from its flags. Times in microseconds since the epoch. */
@@ -39,10 +40,14 @@ export type { DaemonHooks, RunningDaemon };
 export type StartDaemon = (config: Config, hooks: DaemonHooks) => Promise<RunningDaemon>;
 export type StartDemo = (settings: { readonly speed: number }, hooks: DaemonHooks) => Promise<RunningDaemon>;
 
+/** Throws WhydError (exit 78) where the sink's files cannot be used. */
+export type TestSink = (sink: SinkConfig) => Promise<SinkTest>;
+
 /** The parts that do the work behind the verbs; a verb whose engine is absent is not offered. */
 export interface Engines {
   readonly analyze?: Analyze;
   readonly parse?: ParseLogs;
   readonly startDaemon?: StartDaemon;
   readonly startDemo?: StartDemo;
+  readonly testSink?: TestSink;
 }

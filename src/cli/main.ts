@@ -43,6 +43,7 @@ const engines: Engines = {
       hooks,
     );
   },
+  testSink: async (sink) => (await import('../sink-test.ts')).testSink(sink, { version, nowMs: Date.now() }),
 };
 
 const args = process.argv.slice(2);

@@ -44,6 +44,9 @@ const VERBS: Readonly<Record<string, RegisterVerb>> = {
   db: async (program, parts) => {
     (await import('./verbs/db.ts')).registerDb(program, parts);
   },
+  sink: async (program, parts, { testSink }) => {
+    if (testSink !== undefined) (await import('./verbs/sink-test.ts')).registerSinkTest(program, parts, testSink);
+  },
   demo: async (program, parts, { startDemo }) => {
     if (startDemo !== undefined) (await import('./verbs/demo.ts')).registerDemo(program, parts, startDemo);
   },

@@ -19,6 +19,20 @@ export interface IdentityConfig {
   readonly application: string | null;
 }
 
+/** A webhook that `whyd sink test` can reach: one of `url` and `urlFile` is given. Paths are absolute. */
+export interface WebhookSinkConfig {
+  readonly kind: 'webhook';
+  /** Unique among the sinks. */
+  readonly name: string;
+  readonly url: string | null;
+  /** For an address that is itself a secret. */
+  readonly urlFile: string | null;
+  /** Holds the signing secret. */
+  readonly secretFile: string;
+}
+
+export type SinkConfig = WebhookSinkConfig;
+
 /** Every setting in force, checked, defaults filled in. Paths are absolute. */
 export interface Config {
   /** The file it was read from; null when there was none. */
@@ -32,6 +46,9 @@ export interface Config {
     readonly keep: { readonly days: number; readonly sizeBytes: number };
   };
   readonly api: { readonly listen: ListenAddress; readonly tokenFile: string };
+  /** Where `whyd doctor` finds the address of the database; null: no live checks. */
+  readonly postgres?: { readonly urlFile: string | null };
+  readonly sinks?: readonly SinkConfig[];
   /** What was accepted but has no effect, one sentence each. */
   readonly warnings: readonly string[];
 }

@@ -17,9 +17,10 @@ export interface ConfigFlags {
   readonly listen?: string | undefined;
   readonly index?: string | undefined;
   readonly tokenFile?: string | undefined;
+  readonly postgresUrlFile?: string | undefined;
 }
 
-const NO_FILE: FileContents = { sources: [], settings: new Map(), warnings: [] };
+const NO_FILE: FileContents = { sources: [], sinks: [], settings: new Map(), warnings: [] };
 
 /**
  * The settings in force: flags > `WHYD_*` > file > defaults. Throws WhydError (exit 78) with file, line and key.
@@ -58,6 +59,10 @@ export function loadConfig({ file, env, flags }: LoadConfigInput): Config {
       listen: given['api.listen'] ?? DEFAULTS.listen,
       tokenFile: resolve(given['api.token_file'] ?? join(dirname(indexPath), DEFAULTS.tokenFileName)),
     },
+    postgres: {
+      urlFile: given['postgres.url_file'] === undefined ? null : resolve(given['postgres.url_file']),
+    },
+    sinks: contents.sinks,
     warnings: [...contents.warnings, ...environment.warnings],
   };
 }
@@ -68,5 +73,8 @@ function readFlags(flags: ConfigFlags): ReadonlyMap<SettingKey, RawSetting> {
   if (flags.listen !== undefined) settings.set('api.listen', { text: flags.listen, where: '--listen' });
   if (flags.index !== undefined) settings.set('index.path', { text: flags.index, where: '--index' });
   if (flags.tokenFile !== undefined) settings.set('api.token_file', { text: flags.tokenFile, where: '--token-file' });
+  if (flags.postgresUrlFile !== undefined) {
+    settings.set('postgres.url_file', { text: flags.postgresUrlFile, where: '--postgres-url-file' });
+  }
   return settings;
 }

@@ -1,23 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EXIT, WhydError } from '../errors.ts';
-import type { SourceConfig } from './config.ts';
+import type { SinkConfig, SourceConfig } from './config.ts';
 import { readSources } from './read-sources.ts';
+import { readTickets } from './read-tickets.ts';
 import type { RawSetting, SettingKey } from './settings.ts';
 import { parseYaml, type YamlNode } from './yaml-node.ts';
 
 const ROOT_KEYS: readonly string[] = ['sources', 'since', 'identity', 'index', 'api', 'postgres', 'tickets'];
 
-/** Keys of the contract that are checked but not yet used. */
-const INERT_SECTIONS: readonly { readonly section: string; readonly keys: readonly string[] }[] = [
-  { section: 'postgres', keys: ['url_file'] },
-  { section: 'tickets', keys: ['sinks', 'rules'] },
-];
-
-const PATH_SETTINGS: readonly SettingKey[] = ['index.path', 'api.token_file'];
+const PATH_SETTINGS: readonly SettingKey[] = ['index.path', 'api.token_file', 'postgres.url_file'];
 
 export interface FileContents {
   readonly sources: readonly SourceConfig[];
+  readonly sinks: readonly SinkConfig[];
   readonly settings: ReadonlyMap<SettingKey, RawSetting>;
   readonly warnings: readonly string[];
 }
@@ -28,20 +24,21 @@ export function readConfigFile(file: string): FileContents {
   const root = parseYaml(file, readText(file));
   const sections = root.map(ROOT_KEYS);
   const sources = sections.get('sources');
+  const tickets = sections.get('tickets');
+  const sinks = tickets === undefined ? [] : readTickets(tickets, baseDir);
   const settings = new Map<SettingKey, RawSetting>();
   for (const [key, node] of settingNodes(sections)) {
     const text = node.stringOrNumber();
-    settings.set(key, { text: PATH_SETTINGS.includes(key) ? resolve(baseDir, text) : text, where: node.where });
+    // An address in a path's place must reach its reader as it is, to be refused as one.
+    const isPath = PATH_SETTINGS.includes(key) && !text.includes('://');
+    settings.set(key, { text: isPath ? resolve(baseDir, text) : text, where: node.where });
   }
   return {
     sources: sources === undefined ? [] : readSources(sources, baseDir),
     settings,
-    warnings: INERT_SECTIONS.flatMap(({ section, keys }) => {
-      const node = sections.get(section);
-      if (node === undefined) return [];
-      node.map(keys);
-      return [`${node.where}: this section has no effect yet`];
-    }),
+    sinks,
+    warnings:
+      sinks.length === 0 ? [] : [`${tickets?.where ?? ''}: no ticket is opened yet; whyd sink test tries a sink out`],
   };
 }
 
@@ -50,6 +47,7 @@ function settingNodes(sections: ReadonlyMap<string, YamlNode>): readonly [Settin
   const index = sections.get('index')?.map(['path', 'keep']);
   const keep = index?.get('keep')?.map(['days', 'size']);
   const api = sections.get('api')?.map(['listen', 'token_file']);
+  const postgres = sections.get('postgres')?.map(['url_file']);
   const found: readonly (readonly [SettingKey, YamlNode | undefined])[] = [
     ['since', sections.get('since')],
     ['identity.user', identity?.get('user')],
@@ -60,6 +58,7 @@ function settingNodes(sections: ReadonlyMap<string, YamlNode>): readonly [Settin
     ['index.keep.size', keep?.get('size')],
     ['api.listen', api?.get('listen')],
     ['api.token_file', api?.get('token_file')],
+    ['postgres.url_file', postgres?.get('url_file')],
   ];
   return found.flatMap(([key, node]) => (node === undefined ? [] : [[key, node] satisfies [SettingKey, YamlNode]]));
 }

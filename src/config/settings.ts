@@ -16,6 +16,7 @@ export interface Settings {
   readonly 'identity.user'?: string;
   readonly 'identity.database'?: string;
   readonly 'identity.application'?: string;
+  readonly 'postgres.url_file'?: string;
 }
 
 export type SettingKey = keyof Settings;
@@ -33,6 +34,7 @@ const READERS: Readers = {
   'identity.user': readText,
   'identity.database': readText,
   'identity.application': readText,
+  'postgres.url_file': readUrlFile,
 };
 
 export const SETTING_KEYS: readonly SettingKey[] = [
@@ -45,6 +47,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   'identity.user',
   'identity.database',
   'identity.application',
+  'postgres.url_file',
 ];
 
 /** A setting's text and the place it was read from. */
@@ -69,6 +72,17 @@ function readText(text: string, where: string): string {
   if (text.trim() === '')
     throw badValue('config.wrong_type', where, 'is empty', 'Give a value or take the setting out.');
   return text;
+}
+
+/** The name of a file. An address put in its place would stand in `ps` and in shell histories, password and all, so it is not repeated here. */
+function readUrlFile(text: string, where: string): string {
+  if (!/^\s*postgres(?:ql)?:/i.test(text)) return readText(text, where);
+  throw badValue(
+    'config.secret_in_place',
+    where,
+    'this is an address, where the name of a file that holds one belongs',
+    'Write the address into a file of mode 0600, and name that file; change the password if others could see it here.',
+  );
 }
 
 function readDays(text: string, where: string): number {

@@ -253,10 +253,13 @@ describe('the command line', () => {
 describe('config check', () => {
   test('a good file', async () => {
     const file = join(folder, 'good.yaml');
-    writeFileSync(file, 'sources: [{ kind: denokv, path: /x.log }]\npostgres: {}\n');
+    writeFileSync(
+      file,
+      'sources: [{ kind: denokv, path: /x.log }]\ntickets: { sinks: [{ name: a, kind: webhook, url: "http://h", secret_file: /s }] }\n',
+    );
     const run = await runCli(['config', 'check', file]);
     expect([run.exitCode, run.out[1]]).toEqual([EXIT.ok, 'source denokv: /x.log']);
-    expect(run.err).toContain('no effect yet');
+    expect(run.err).toContain('no ticket is opened yet');
     const json = await runCli(['config', 'check', '--config', file, '--json']);
     expect(JSON.parse(json.out[0] ?? '')).toMatchObject({ file, api: { listen: { port: 7433 } } });
   });

@@ -69,6 +69,8 @@ api: { listen: '[::1]:9000' }
       sinceMs: 86_400_000,
       index: { path: '/var/lib/whyd/whyd.db', keep: { days: 30, sizeBytes: 2 ** 31 } },
       api: { listen: { host: '127.0.0.1', port: 7433 }, tokenFile: '/var/lib/whyd/token' },
+      postgres: { urlFile: null },
+      sinks: [],
       warnings: [],
     };
     expect(load('# nothing\n')).toMatchObject(expected);
@@ -94,17 +96,65 @@ api: { listen: '[::1]:9000' }
   });
 });
 
-test('sections without effect are accepted with a warning, strays of the environment too', () => {
-  const { warnings } = load('postgres: { url_file: /x }\ntickets: { sinks: [] }\n', { WHYD_INDEX_PTH: '/x' });
+const SINK = 'name: ops, kind: webhook, secret_file: ops.secret';
+
+test('sinks are read, with a warning that they open no ticket; strays of the environment are warned of too', () => {
+  const { warnings, sinks } = load(
+    `tickets:\n  sinks:\n    - { ${SINK}, url: 'https://hooks.example/x?y' }\n    - { name: b, kind: webhook, url_file: /u, secret_file: /s }\n`,
+    { WHYD_INDEX_PTH: '/x' },
+  );
+  expect(sinks).toEqual([
+    {
+      kind: 'webhook',
+      name: 'ops',
+      url: 'https://hooks.example/x?y',
+      urlFile: null,
+      secretFile: join(folder, 'ops.secret'),
+    },
+    { kind: 'webhook', name: 'b', url: null, urlFile: '/u', secretFile: '/s' },
+  ]);
   expect(warnings.map((text) => text.replace(folder, ''))).toEqual([
-    '/whyd.yaml:1: postgres: this section has no effect yet',
-    '/whyd.yaml:2: tickets: this section has no effect yet',
+    '/whyd.yaml:1: tickets: no ticket is opened yet; whyd sink test tries a sink out',
     'WHYD_INDEX_PTH is set but whyd does not know it; did you mean WHYD_INDEX_PATH?',
   ]);
+  expect(load('tickets: { sinks: [], rules: [] }\n')).toMatchObject({ sinks: [], warnings: [] });
+});
+
+test("the database's address is named by a file, in the file, the environment and on the command line", () => {
+  const yaml = 'postgres: { url_file: secret/url }\n';
+  expect(load(yaml).postgres).toEqual({ urlFile: join(folder, 'secret/url') });
+  expect(load(yaml, { WHYD_POSTGRES_URL_FILE: '/env' }).postgres).toEqual({ urlFile: '/env' });
+  expect(load(yaml, {}, { postgresUrlFile: '/flag' }).postgres).toEqual({ urlFile: '/flag' });
+  const refusals = [
+    complaint(() => load("postgres: { url_file: 'postgres://u:hunter2@h/d' }\n")),
+    complaint(() => load('', {}, { postgresUrlFile: 'postgresql://u:hunter2@h/d' })),
+  ];
+  for (const { code, message, hint } of refusals) {
+    expect(code).toBe('config.secret_in_place');
+    expect(`${message} ${hint ?? ''}`).not.toContain('hunter2');
+  }
 });
 
 describe('a bad file', () => {
   test.each([
+    ['postgres: { url: x }', 'config.unknown_key', ':1: postgres.url: unknown key', 'Did you mean "url_file"?'],
+    ['tickets: { sink: [] }', 'config.unknown_key', ':1: tickets.sink: unknown key', 'Did you mean "sinks"?'],
+    ['tickets:\n  rules: [{ }]', 'config.not_supported', ':2: tickets.rules: rules are not supported yet', 'Take the'],
+    [`tickets: { sinks: [{ ${SINK}, urll: x }] }`, 'config.unknown_key', 'sinks[0].urll', 'Did you mean "url"?'],
+    [`tickets: { sinks: [{ ${SINK} }] }`, 'config.missing_key', 'needs a url or a url_file', 'Add url'],
+    [`tickets: { sinks: [{ ${SINK}, url: 'http://h', url_file: /x }] }`, 'config.wrong_key', 'url_file', 'Take one'],
+    [`tickets: { sinks: [{ ${SINK}, url: 'ftp://h' }] }`, 'config.bad_url', 'sinks[0].url', 'https://host/path'],
+    [`tickets: { sinks: [{ ${SINK}, url: 'https://u:p@h' }] }`, 'config.secret_in_place', 'sinks[0].url', 'url_file'],
+    ['tickets: { sinks: [{ kind: webhok }] }', 'config.unknown_kind', 'sinks[0].kind', 'Did you mean "webhook"?'],
+    ['tickets: { sinks: [{ kind: webhook }] }', 'config.missing_key', 'a sink needs a name', 'whyd sink test'],
+    ['tickets: { sinks: [{ kind: webhook, name: a b }] }', 'config.bad_name', 'sinks[0].name', 'Write letters'],
+    ['tickets: { sinks: [{ kind: webhook, name: a, url: x }] }', 'config.missing_key', 'needs a secret_file', 'Add'],
+    [
+      `tickets: { sinks: [{ ${SINK}, url: 'http://h' }, { ${SINK}, url: 'http://i' }] }`,
+      'config.double_name',
+      'sinks[1]',
+      'a name of its own',
+    ],
     ['sorces: []', 'config.unknown_key', '/whyd.yaml:1: sorces: unknown key', 'Did you mean "sources"?'],
     ['api:\n  token: x', 'config.unknown_key', '/whyd.yaml:2: api.token: unknown key', 'Did you mean "token_file"?'],
     ['sources:\n- kind: denokv\n  paht: /x', 'config.unknown_key', ':3: sources[0].paht', 'Did you mean "path"?'],
