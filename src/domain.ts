@@ -288,6 +288,40 @@ export interface Verdict {
   /** Present where denokv's build logs no error at all and the symptom is the Postgres entry itself. */
   readonly inferred?: true;
   readonly issue: string;
+  /** The row of retries that this failure is one of; absent where it has no time. A single failure is an episode of one attempt. */
+  readonly episode?: Episode;
+  /** Of a deadlock whose cycle the logs tell. */
+  readonly deadlock?: Deadlock;
+  /** What would have made the answer surer and was not there, one sentence each; absent where nothing lacks. */
+  readonly notAvailable?: readonly string[];
+  /** The one setting that would have told most of it. */
+  readonly wouldHelp?: Remedy;
+}
+
+/**
+ * One client's request, sent again and again because it failed. The number of attempts is not told: a final verdict can't know how many will follow;
+ * count the failures of one id.
+ */
+export interface Episode {
+  readonly id: string;
+  /** From 1, in the order of the log. */
+  readonly attempt: number;
+}
+
+/** A cycle of sessions, each waiting for what the next one holds, the last for what the first holds. */
+export interface Deadlock {
+  readonly parties: readonly DeadlockParty[];
+}
+
+export interface DeadlockParty {
+  readonly pid: number;
+  /** Mode and target, as `ShareLock on transaction 739`. */
+  readonly waitsFor: string;
+  /** The pid of the party that holds it. */
+  readonly heldBy: number;
+  /** Only the server's log tells it. */
+  readonly statement: string | null;
+  readonly application: string | null;
 }
 
 export interface VerdictSymptom {
@@ -324,6 +358,8 @@ export interface VerdictAlternative {
   readonly file: string;
   readonly line: number;
   readonly confidence: number;
+  /** Why it lost against the entry that was named. */
+  readonly why?: string;
 }
 
 export interface VerdictRoot {
@@ -346,10 +382,44 @@ export interface VerdictCoverage {
   readonly settled: boolean;
 }
 
+/** What kept a request from an answer: denokv panicked over it, did not answer in time, or was not there. */
+export type DroppedCause = 'panic' | 'hang' | 'unreachable';
+
+/**
+ * A request that denokv never answered: its proxy said 502, 503 or 504, or its thread panicked. Not a failure, and never counted as one: a failure is
+ * an answer of 500.
+ */
+export interface Dropped {
+  readonly kind: 'dropped';
+  readonly id: string;
+  readonly at: string | null;
+  readonly atPrecision: TimePrecision | null;
+  /** The proxy's; null where only the panic is known. */
+  readonly status: number | null;
+  readonly operation: Operation | 'watch' | null;
+  readonly requestId: string | null;
+  readonly client: string | null;
+  readonly durationMs: number | null;
+  /** The proxy's line, or the panic where there is none. */
+  readonly symptom: VerdictSymptom;
+  readonly cause: {
+    readonly id: DroppedCause;
+    readonly summary: string;
+    readonly confidence: number;
+    readonly certainty: Certainty;
+  };
+  /** The panic, what denokv waited for, or the start after which it was there again. Its `cause` is of the catalogue where a panic tells one. */
+  readonly root: VerdictRoot | null;
+  readonly evidence: readonly Evidence[];
+  readonly remedies: readonly Remedy[];
+  readonly episode?: Episode;
+}
+
 /** A server-wide event with a window of time, under which failures fall. */
 export interface Incident {
   readonly id: string;
   readonly cause: string;
+  readonly category: CauseCategory;
   readonly startUs: number;
   /** Null while it is open. */
   readonly endUs: number | null;
@@ -359,6 +429,8 @@ export interface Incident {
   /** How many failures it explains, and their share of all failures within its time, 0 to 1. */
   readonly failures: number;
   readonly share: number;
+  /** What shows it, strongest first: recovery, checkpoints, the kernel's word, a blocker's statement. */
+  readonly evidence: readonly Evidence[];
 }
 
 // ---------------------------------------------------------------- sources

@@ -4,7 +4,7 @@ import { textOfClaim } from './claims.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { groupBy } from './group-by.ts';
 import { incidentId } from './identifiers.ts';
-import type { OpenedIncident } from './incidents.ts';
+import { categoryOf, type OpenedIncident } from './incidents.ts';
 import type { Interval } from './interval.ts';
 import { countWhile } from './partition.ts';
 import type { Sessions } from './sessions.ts';
@@ -99,11 +99,13 @@ function incidentOf(cause: string, summary: string, spell: readonly Timed[], sha
   return {
     id: incidentId(cause, startUs, opening.text),
     cause,
+    category: categoryOf(cause),
     startUs,
     endUs,
     summary,
     opening: opening.citation,
     text: opening.text,
+    evidence: [],
     failures: spell.length,
     share: shareOf(spell.length, startUs, endUs),
   };

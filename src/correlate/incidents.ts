@@ -1,5 +1,6 @@
+import { causeById } from './causes/catalogue.ts';
 import { englishOf } from './causes/english.ts';
-import type { Incident, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
+import type { CauseCategory, Incident, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
 import { incidentId } from './identifiers.ts';
 import type { Window } from './window.ts';
 
@@ -60,6 +61,11 @@ export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] 
   return incidents;
 }
 
+/** A pile-up of locks is no cause of one failure: those are timeouts. */
+export function categoryOf(cause: string): CauseCategory {
+  return causeById(cause)?.category ?? 'timeout';
+}
+
 /** The incident under which a moment falls. Its lines may be seen by the client a little after it is over. */
 export function incidentAt(
   incidents: readonly OpenedIncident[],
@@ -82,11 +88,13 @@ function openingOf(entry: PostgresContextEvent, message: string, startUs: number
     return {
       id: incidentId(cause, startUs, entry.message),
       cause,
+      category: categoryOf(cause),
       startUs,
       endUs: null,
       summary: says(match),
       opening: entry.citation,
       text: entry.message,
+      evidence: [],
       entry,
     };
   }

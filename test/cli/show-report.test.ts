@@ -31,6 +31,7 @@ const report: Report = {
     {
       id: 'n_1',
       cause: 'server_crash',
+      category: 'connection',
       startUs: Date.parse('2026-11-23T10:25:00Z') * 1_000,
       endUs: null,
       summary: 'a backend was killed',
@@ -38,6 +39,7 @@ const report: Report = {
       text: '',
       failures: 3,
       share: 0.5,
+      evidence: [],
     },
   ],
   sources: bothRead,

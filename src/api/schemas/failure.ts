@@ -34,6 +34,27 @@ const AlternativeSchema = Type.Object({
   file: Type.String(),
   line: Type.Integer(),
   confidence: ProbabilitySchema,
+  why: Type.Optional(Type.String({ description: 'why it lost against the entry that was named' })),
+});
+
+const RemedySchema = Type.Object({ do: Type.String(), why: Type.String() });
+
+export const EpisodeSchema = Type.Object(
+  { id: Type.String(), attempt: Type.Integer({ minimum: 1 }) },
+  { description: 'one request, sent again and again because it failed' },
+);
+
+const DeadlockSchema = Type.Object({
+  parties: readonlyList(
+    Type.Object({
+      pid: Type.Integer(),
+      waitsFor: Type.String(),
+      heldBy: Type.Integer({ description: 'the pid of the party that holds it' }),
+      statement: Text,
+      application: Text,
+    }),
+    { description: 'each waits for what the next one holds, the last for what the first holds' },
+  ),
 });
 
 const RootSchema = Type.Object({
@@ -63,9 +84,16 @@ export const FailureSchema = Type.Object({
   alternatives: readonlyList(AlternativeSchema),
   root: Type.Union([RootSchema, Type.Null()]),
   evidence: readonlyList(Type.Object({ rule: Type.String(), weight: Type.Number(), says: Type.String() })),
-  remedies: readonlyList(Type.Object({ do: Type.String(), why: Type.String() })),
+  remedies: readonlyList(RemedySchema),
   coverage: Type.Object({ denokv: CoverageSchema, postgres: CoverageSchema, settled: Type.Boolean() }),
+  inferred: Type.Optional(
+    Type.Literal(true, { description: 'this build logs no 500: the symptom is the Postgres entry itself' }),
+  ),
   issue: Type.String(),
+  episode: Type.Optional(EpisodeSchema),
+  deadlock: Type.Optional(DeadlockSchema),
+  notAvailable: Type.Optional(readonlyList(Type.String(), { description: 'what would have made the answer surer' })),
+  wouldHelp: Type.Optional(RemedySchema),
 });
 
 export const FailureListSchema = Type.Object({
