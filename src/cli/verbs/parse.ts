@@ -22,7 +22,6 @@ With --json one event a line; fields that an event lacks are null.`;
 export function registerParse(program: Command, { terminal }: CliParts, parse: ParseLogs): void {
   program
     .command('parse')
-    .description('show what whyd sees in log files, one event a line')
     .argument('<path...>', 'log files of denokv and Postgres; - for stdin')
     .option('--all', 'keep statement noise')
     .option('--timezone <zone>', 'the zone of times that carry none', zoneOption)

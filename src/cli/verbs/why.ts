@@ -36,7 +36,6 @@ With --json one line: the answer of GET /v1/why.`;
 export function registerWhy(program: Command, parts: CliParts): void {
   const command = program
     .command('why')
-    .description('say why a request failed')
     .argument('<what>', 'a failure id, a time, last, an SQLSTATE, a cause, an operation or a piece of text')
     .option('--full', 'all evidence and remedies')
     .option('--json', 'print the answer as JSON')
