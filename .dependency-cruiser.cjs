@@ -75,7 +75,28 @@ module.exports = {
       from: { path: `^src/(${VOCABULARY})\\.ts$` },
       to: { path: '.' },
     },
-    { name: 'no-cycles', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
+    {
+      name: 'web-alone',
+      comment:
+        'The dashboard runs in a browser: of the program it knows the types of src/domain.ts, and else what the API says.',
+      severity: 'error',
+      from: { path: '^web/src/' },
+      to: { path: '.', pathNot: `^web/src/|^src/domain\\.ts$|${npm('preact|uplot')}` },
+    },
+    {
+      name: 'web-types-only',
+      severity: 'error',
+      from: { path: '^web/src/' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'web-for-browsers',
+      comment: 'The program serves the built dashboard as files; it never imports it.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^web/' },
+    },
+    { name: 'no-cycles', severity: 'error', from: { path: '^(web/)?src/' }, to: { circular: true } },
     {
       name: 'no-orphans',
       comment: 'A file that nobody imports and that imports nobody is left over.',

@@ -1,44 +1,84 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { filesBelow, hashFiles, readStamp, ROOT } from './stamp.mjs';
 
 const SRC = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
-const STAMP = join(DIST, '.whyd-stamp');
+const WEB_DIST = join(DIST, 'web');
 const COMMAND = join(DIST, 'cli', 'main.js');
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-const INPUTS = ['src', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'].map((name) =>
-  join(ROOT, name),
-);
+const VITE = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+
+const inRoot = (names) => names.map((name) => join(ROOT, name));
+
+/** The program and the dashboard are built side by side, and each only when something of its own has changed. */
+const PARTS = [
+  {
+    stamp: join(DIST, '.whyd-stamp'),
+    inputs: inRoot(['src', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs']),
+    tool: TSC,
+    args: [TSC, '-p', 'tsconfig.build.json', '--noEmitOnError', '--pretty', String(process.stderr.isTTY === true)],
+    finish: finishProgram,
+  },
+  {
+    stamp: join(DIST, '.whyd-web-stamp'),
+    // Of src it takes types only, which leave nothing behind.
+    inputs: inRoot(['web', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs']),
+    tool: VITE,
+    args: [VITE, 'build', '--config', join('web', 'vite.config.ts')],
+    finish: () => undefined,
+  },
+];
 
 export function isBuilt() {
-  return readStamp(STAMP) === hashFiles(INPUTS);
+  return PARTS.every(isFresh);
 }
 
-/** Compiles src to dist. On an error of the compiler, dist keeps the last good build and its missing stamp marks it stale. */
-export function build() {
-  if (!existsSync(TSC)) {
-    process.stderr.write('whyd: the compiler is not installed; run npm ci first\n');
+/** Compiles src and web to dist. On an error, dist keeps the last good build of that part and its missing stamp marks it stale. */
+export async function build() {
+  const results = await Promise.all(PARTS.filter((part) => !isFresh(part)).map(buildPart));
+  return results.every(Boolean);
+}
+
+function isFresh({ stamp, inputs }) {
+  return readStamp(stamp) === hashFiles(inputs);
+}
+
+async function buildPart({ stamp, inputs, tool, args, finish }) {
+  if (!existsSync(tool)) {
+    process.stderr.write(`whyd: ${relative(ROOT, tool)} is not installed; run npm ci first\n`);
     return false;
   }
-  // Taken before the compiler reads: a file that changes meanwhile makes the result stale, not falsely fresh.
-  const stamp = hashFiles(INPUTS);
-  rmSync(STAMP, { force: true });
-  const args = [TSC, '-p', 'tsconfig.build.json', '--noEmitOnError', '--pretty', String(process.stderr.isTTY === true)];
-  const result = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (result.status !== 0) {
-    process.stderr.write(
-      `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`,
-    );
-    return false;
-  }
-  const copies = copySql();
-  removeStale(copies);
-  if (existsSync(COMMAND)) chmodSync(COMMAND, 0o755);
-  writeFileSync(STAMP, stamp);
+  // Taken before the tool reads: a file that changes meanwhile makes the result stale, not falsely fresh.
+  const hash = hashFiles(inputs);
+  rmSync(stamp, { force: true });
+  if (!(await run(args))) return false;
+  finish();
+  mkdirSync(DIST, { recursive: true });
+  writeFileSync(stamp, hash);
   return true;
+}
+
+/** Its output is shown only when it fails. */
+function run(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = [];
+    child.stdout.on('data', (chunk) => output.push(chunk));
+    child.stderr.on('data', (chunk) => output.push(chunk));
+    child.on('error', (error) => output.push(Buffer.from(`${error.message}\n`)));
+    child.on('close', (status) => {
+      if (status !== 0) process.stderr.write(Buffer.concat(output));
+      resolve(status === 0);
+    });
+  });
+}
+
+function finishProgram() {
+  removeStale(copySql());
+  if (existsSync(COMMAND)) chmodSync(COMMAND, 0o755);
 }
 
 /** Migrations are plain SQL files that the program reads beside its own modules. */
@@ -53,15 +93,16 @@ function copySql() {
     });
 }
 
-/** A module that was renamed or deleted must not live on in dist. */
+/** A module that was renamed or deleted must not live on in dist; vite empties its own folder. */
 function removeStale(copies) {
   const compiled = filesBelow(SRC)
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
     .map((path) => join(DIST, relative(SRC, path)).replace(/\.ts$/, '.js'));
-  const wanted = new Set([...copies, ...compiled, ...compiled.map((path) => `${path}.map`)]);
-  for (const path of filesBelow(DIST)) if (!wanted.has(path)) rmSync(path);
+  const stamps = PARTS.map(({ stamp }) => stamp);
+  const wanted = new Set([...stamps, ...copies, ...compiled, ...compiled.map((path) => `${path}.map`)]);
+  for (const path of filesBelow(DIST)) if (!wanted.has(path) && !path.startsWith(WEB_DIST + sep)) rmSync(path);
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exitCode = build() ? 0 : 1;
+  process.exitCode = (await build()) ? 0 : 1;
 }

@@ -25,7 +25,7 @@ function isReady() {
   return isInstalled() && (!wantsBuild || isBuilt());
 }
 
-function prepare() {
+async function prepare() {
   if (!isInstalled() && !adoptInstallation()) {
     say('installing dependencies (npm ci; about a minute when better-sqlite3 has to be compiled)');
     if (!install())
@@ -33,7 +33,7 @@ function prepare() {
   }
   if (wantsBuild && !isBuilt()) {
     say('building');
-    if (!build()) return fail('the build failed, see above');
+    if (!(await build())) return fail('the build failed, see above');
   }
   return 0;
 }

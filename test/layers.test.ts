@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ const { options, ...rules } = createRequire(import.meta.url)('../.dependency-cru
 async function violations(folder: string): Promise<string[]> {
   const { tsConfig: _, enhancedResolveOptions, ...rest } = options;
   const reply = await cruise(
-    ['src'],
+    ['src', 'web/src'].filter((room) => existsSync(join(folder, room))),
     { ...rest, ruleSet: rules, validate: true, baseDir: folder },
     enhancedResolveOptions,
     { tsConfig: extractTsConfig(join(ROOT, 'tsconfig.json')) },
@@ -115,11 +115,14 @@ const brokenRules: readonly BrokenRule[] = [
     packages: ['fast-check'],
     areForDevelopment: true,
   },
+  { rule: 'web-alone', files: { 'web/src/a.ts': use('../../src/errors.ts'), 'src/errors.ts': LEAF } },
+  { rule: 'web-types-only', files: { 'web/src/a.ts': use('../../src/domain.ts'), 'src/domain.ts': LEAF } },
+  { rule: 'web-for-browsers', files: { 'src/daemon.ts': use('../web/src/a.ts'), 'web/src/a.ts': LEAF } },
   { rule: 'src-alone', files: { 'src/demo.ts': use('../test/b.ts'), 'test/b.ts': LEAF } },
 ];
 
 describe('the layer rules', () => {
-  it('hold in src', async () => {
+  it('hold in src and web', async () => {
     expect(await violations(ROOT)).toEqual([]);
   });
 

@@ -1,0 +1,66 @@
+import type { JSX } from 'preact';
+import type { IncidentRecord } from '../../../src/domain.ts';
+import { CauseName } from '../badges.tsx';
+import { formatCount, formatShare, formatSpan } from '../text/format.ts';
+import { InlineLogText } from '../text/log-text.tsx';
+import { Moment } from '../text/moment.tsx';
+import { Place } from '../text/place.tsx';
+
+/** Incidents, each with its window and what it explains. */
+export function IncidentCards({ incidents }: { readonly incidents: readonly IncidentRecord[] }): JSX.Element {
+  return (
+    <ul class="cards">
+      {incidents.map((incident) => (
+        <IncidentCard key={incident.id} incident={incident} />
+      ))}
+    </ul>
+  );
+}
+
+function IncidentCard({ incident }: { readonly incident: IncidentRecord }): JSX.Element {
+  const { id, cause, category, summary, failures, share, file, line } = incident;
+  return (
+    <li class={`card incident ${incident.endAt === null ? 'is-open' : ''}`}>
+      <div class="card-head">
+        <CauseName cause={cause} category={category} />
+        <IncidentWindow incident={incident} />
+      </div>
+      <p class="card-title">
+        <a href={`/incidents/${encodeURIComponent(id)}`}>
+          <InlineLogText text={summary} />
+        </a>
+      </p>
+      <p class="dim">
+        {failures === 0 ? (
+          'explains no failure so far'
+        ) : (
+          <>
+            explains <a href={`/failures?incident=${encodeURIComponent(id)}`}>{formatCount(failures, 'failure')}</a>,{' '}
+            {formatShare(share)} of those in its time
+          </>
+        )}{' '}
+        · <Place file={file} line={line} />
+      </p>
+    </li>
+  );
+}
+
+export function IncidentWindow({ incident: { startAt, endAt } }: { readonly incident: IncidentRecord }): JSX.Element {
+  if (endAt === null) {
+    return (
+      <span class="window">
+        <span class="open-mark">
+          <span aria-hidden="true">◉ </span>open
+        </span>{' '}
+        since <Moment at={startAt} />
+      </span>
+    );
+  }
+  const sameDay = startAt.slice(0, 10) === endAt.slice(0, 10);
+  return (
+    <span class="window dim">
+      <Moment at={startAt} /> to <Moment at={endAt} form={sameDay ? 'clock' : 'full'} />,{' '}
+      {formatSpan(Date.parse(endAt) - Date.parse(startAt))}
+    </span>
+  );
+}
