@@ -21,6 +21,7 @@ const CONVENTION_FACTOR = 0.9;
 /** Small beside the reading itself: a cut that finds more fields in fewer lines is one line's accident. */
 const FIELD_WORTH = 0.02;
 const UNBALANCED_COST = 0.3;
+const HALF_SESSION_COST = 0.3;
 
 interface Candidate {
   readonly matcher: PrefixMatcher;
@@ -87,6 +88,8 @@ function rate(matcher: PrefixMatcher, samples: readonly EntryLine[]): { read: nu
       match.values.filter((value) => value.trim() !== '').length * FIELD_WORTH;
     const user = match.values[matcher.fields.indexOf('u')] ?? '';
     if (user !== '' && BACKGROUND_MESSAGE.test(text.slice(match.bodyFrom))) score -= 0.5;
+    // Whoever has a user has a database, replication aside: two names were made of one that holds a blank.
+    if (user.trim() !== '' && match.values[matcher.fields.indexOf('d')]?.trim() === '') score -= HALF_SESSION_COST;
   }
   return { read, score: score / samples.length - (isBalanced(matcher.template) ? 0 : UNBALANCED_COST) };
 }
@@ -126,7 +129,8 @@ function quitPosition({ parts, unread, columns }: Skeleton): { readonly part: nu
     const before = sourceOfParts(parts.slice(0, index), true);
     const length = part.kind === 'literal' ? part.text.length : 1;
     for (let chars = 0; chars < length && lines.length > 0; chars++) {
-      if (index === 0 && chars === 0) continue;
+      // At the very beginning only for lines that have nothing before their label: else any line would do.
+      if (index === 0 && chars === 0 && !lines.every(({ prefix }) => prefix === '')) continue;
       const head =
         part.kind === 'literal' ? sourceOfParts([{ kind: 'literal', text: part.text.slice(0, chars) }], true) : '';
       const pattern = new RegExp(`^${before}${head}${LABEL_SOURCE}`);

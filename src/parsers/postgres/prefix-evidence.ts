@@ -1,5 +1,6 @@
 import { LABELS } from './labels.ts';
-import type { PrefixField } from './prefix-field.ts';
+import { countsUp, lineNumbering } from './line-numbering.ts';
+import { NO_ADDRESS, type PrefixField } from './prefix-field.ts';
 import type { Column, Skeleton } from './prefix-skeleton.ts';
 
 /** A column's meaning; null: a constant text of the prefix itself. */
@@ -44,9 +45,21 @@ const USER_WORD = /^(?:postgres|root|admin|.*(?:user|_rw|_ro|_role|_owner))$/;
 const DATABASE_WORD = /^(?:template[01]|.*(?:db|_production|_development|_test|_prod))$/;
 
 export function settleMeanings(skeleton: Skeleton): Meanings {
-  const fields: Meaning[] = skeleton.columns.map(({ kind }) => (kind === 'number' || kind === 'word' ? null : kind));
+  const fields: Meaning[] = skeleton.columns.map(({ kind, values }) =>
+    kind === 'number' || kind === 'word' ? null : kind === 'h' && values.includes(NO_ADDRESS) ? 'L' : kind,
+  );
+  settleStart(skeleton, fields);
   settleNumbers(skeleton, fields);
   return { fields, byConventionOnly: settleWords(skeleton, fields) };
+}
+
+/** Of two times without milliseconds the later one is the entry's: a session begins before it writes. */
+function settleStart({ columns }: Skeleton, fields: Meaning[]): void {
+  const [entry, start] = [fields.indexOf('t'), fields.indexOf('s')];
+  const starts = columns[start]?.values ?? [];
+  if (!starts.some((value, row) => value > (columns[entry]?.values[row] ?? value))) return;
+  fields[entry] = 's';
+  fields[start] = 't';
 }
 
 function settleNumbers(skeleton: Skeleton, fields: Meaning[]): void {
@@ -129,27 +142,10 @@ function pidRank(skeleton: Skeleton, column: Column): number {
   return (
     Math.sign(pidEvidence(skeleton, column)) * 100 +
     (isUsed ? 20 : 0) +
-    (isBracketed ? 5 : 0) -
+    (isBracketed ? 5 : 0) +
+    lineNumbering(skeleton, column) -
     (columns.indexOf(column) + 1) / 100
   );
-}
-
-/** `%l` grows by one from line to line of a session. */
-function countsUp({ values }: Column, pid: Column | undefined): boolean {
-  const last = new Map<string, number>();
-  let steps = 0;
-  let pairs = 0;
-  for (const [index, value] of values.entries()) {
-    if (value.length > 9) return false;
-    const key = pid?.values[index] ?? '';
-    const before = last.get(key);
-    if (before !== undefined) {
-      pairs++;
-      if (Number(value) === before + 1) steps++;
-    }
-    last.set(key, Number(value));
-  }
-  return pairs >= 1 && steps / pairs > 0.6;
 }
 
 /** Gives words the assignment of names that the lines speak for most; says whether nothing but the usual order spoke. */
@@ -253,9 +249,12 @@ function* assignments(count: number, free: readonly Name[]): Generator<readonly 
 }
 
 /** A word that stands in the lines of background processes too, which have no names. */
-function isConstant({ rows, columns }: Skeleton, column: Column): boolean {
+function isConstant({ parts, rows, columns }: Skeleton, column: Column): boolean {
   const value = column.values[0];
   if (!column.values.every((other) => other === value)) return false;
+  // `postgres[123]`: a program's name, as syslog puts it.
+  const [bracket, number] = parts.slice(column.part + 1);
+  if (bracket?.kind === 'literal' && bracket.text === '[' && number?.kind === 'number') return true;
   const others = columns.filter((other) => other !== column && (other.kind === 'word' || 'udahr'.includes(other.kind)));
   return rows.some(
     (row, index) =>

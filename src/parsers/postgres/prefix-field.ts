@@ -2,9 +2,16 @@
 export type PrefixField =
   't' | 'm' | 'n' | 's' | 'p' | 'c' | 'u' | 'd' | 'a' | 'h' | 'r' | 'e' | 'b' | 'x' | 'v' | 'l' | 'i' | 'P' | 'Q' | 'L';
 
-const ZONE = String.raw`(?: (?:[A-Za-z]{1,6}|[+-]\d\d(?:\d\d|:\d\d)?|<[^>]{1,10}>))?`;
+/** Where no blank ends the prefix, the label stands right behind the zone: `12:38:16 ESTLOG:`. */
+const GLUED_LABEL =
+  '(?=(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DETAIL|HINT|QUERY|CONTEXT|LOCATION|BACKTRACE|STATEMENT):)';
+const ZONE_NAME = `[A-Za-z]{1,6}(?![A-Za-z])|[A-Z]{3,5}?${GLUED_LABEL}`;
+/** A server always prints a zone. Where one could stand it is one: a name behind the time must not be read as having it instead. */
+const ZONE = String.raw`(?: (?:${ZONE_NAME}|[+-]\d\d(?:\d\d|:\d\d)?|<[^>]{1,10}>)|(?! (?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?)(?![A-Za-z:])))`;
 const SECONDS = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`;
-const HOST = String.raw`\[local\]|[^\s()]{0,255}?`;
+/** What %L prints where there is no connection. */
+export const NO_ADDRESS = '[none]';
+const HOST = String.raw`\[local\]|\[none\]|[^\s()]{0,255}?`;
 
 /** Blanks of a prefix: padding of a neighbouring field shows as more than it has, but not without end. */
 export const BLANKS_SOURCE = ' {1,24}';
@@ -56,12 +63,15 @@ export function isPrefixField(escape: string): escape is PrefixField {
 /** A name without the punctuation that prefixes are made of: what nearly every user, database, host and most applications are called. */
 export const TIDY_NAME_SOURCE = String.raw`(?:\[[^\]\s]{1,24}\]|[^\s,;:|@[\]()=<>"/]{0,63})`;
 
+const TIDY_HOST = String.raw`(?:\[local\]|\[none\]|[A-Za-z0-9_.:%-]{0,255}?)`;
+
 /** The same for names: a first reading with these is quicker and can't be led astray; where it fails, FIELD_SOURCE reads anything. */
 export const TIDY_SOURCE: Readonly<Record<PrefixField, string>> = {
   ...FIELD_SOURCE,
   u: TIDY_NAME_SOURCE,
   d: TIDY_NAME_SOURCE,
   a: `(?:(?:${APPLICATION_SOURCE})|${TIDY_NAME_SOURCE})`,
-  h: String.raw`(?:\[local\]|[A-Za-z0-9_.:%-]{0,255}?)`,
+  h: TIDY_HOST,
+  L: TIDY_HOST,
   r: String.raw`(?:\[local\]|[A-Za-z0-9_.:%-]{1,255}?\(\d+\)|)`,
 };

@@ -33,13 +33,10 @@ const NUMBER_SOURCE = String.raw`(?:-?\d{0,20}|[0-9A-Z]{5})`;
 /** The cuts that the lines themselves propose, the fullest and commonest first: lines of a session have more parts than those of a background process. */
 export function proposeSkeletons(lines: readonly EntryLine[], limit: number): Skeleton[] {
   const proposals = new Map<string, { readonly parts: readonly ShapePart[]; count: number }>();
-  const hasPorts = lines.some(({ prefix }) => /\S\(\d{2,5}\)/.test(prefix));
-  for (const { prefix } of lines) {
-    const shape = shapeOfPrefix(prefix);
-    // %r looks like %h where the session is local.
-    const parts = hasPorts
-      ? shape.map((part) => (part.kind === 'field' && part.field === 'h' ? { ...part, field: 'r' as const } : part))
-      : shape;
+  const shapes = lines.map(({ prefix }) => shapeOfPrefix(prefix));
+  const withPorts = portsOf(shapes);
+  for (const shape of shapes) {
+    const parts = asOrigins(shape, withPorts);
     if (!isPlausible(parts)) continue;
     const signature = signatureOf(parts);
     const known = proposals.get(signature);
@@ -50,6 +47,30 @@ export function proposeSkeletons(lines: readonly EntryLine[], limit: number): Sk
     .sort((a, b) => weightOf(b) - weightOf(a))
     .slice(0, limit)
     .map(({ parts }) => lay(parts, lines));
+}
+
+/** Which of a prefix' hosts show ports in some line, by how many hosts it has: %r looks like %h where the session is local. */
+type OriginPlaces = ReadonlyMap<number, ReadonlySet<number>>;
+
+function portsOf(shapes: readonly (readonly ShapePart[])[]): OriginPlaces {
+  const places = new Map<number, Set<number>>();
+  for (const shape of shapes) {
+    const hosts = shape.filter(isHost);
+    const known = places.get(hosts.length) ?? new Set();
+    places.set(hosts.length, known);
+    for (const [index, { field }] of hosts.entries()) if (field === 'r') known.add(index);
+  }
+  return places;
+}
+
+function asOrigins(shape: readonly ShapePart[], places: OriginPlaces): readonly ShapePart[] {
+  const origins = places.get(shape.filter(isHost).length);
+  let host = 0;
+  return shape.map((part) => (isHost(part) && origins?.has(host++) === true ? { kind: 'field', field: 'r' } : part));
+}
+
+function isHost(part: ShapePart): part is ShapePart & { readonly field: 'h' | 'r' } {
+  return part.kind === 'field' && (part.field === 'h' || part.field === 'r');
 }
 
 /** There are 20 escapes, and four of them are names: a text of more parts is no prefix, and a pattern of more names takes ages to fail. */

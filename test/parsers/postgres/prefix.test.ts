@@ -39,6 +39,12 @@ const PREFIXES: readonly string[] = [
   '%t ',
   '%p ',
   '',
+  '%t',
+  '[%-12u] [%8p] %m',
+  '%m|%p|%u|%d|%a|%h|%r: ',
+  'postgres[%p]: [%l-1] %t %u@%d ',
+  '%s %t %p %c %u/%d ',
+  '%m %p %l %u@%d %e: ',
 ];
 
 function check(
