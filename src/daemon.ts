@@ -4,6 +4,7 @@ import { every, type Chore } from './chore.ts';
 import type { Config } from './config/config.ts';
 import type { Verdict } from './domain.ts';
 import { EXIT, WhydError } from './errors.ts';
+import { feedSources } from './fed-sources.ts';
 import { FollowedLogs } from './followed-logs.ts';
 import { Ingest } from './ingest.ts';
 import { LiveJoiner } from './live-joiner.ts';
@@ -65,6 +66,12 @@ export async function startDaemon(
       index.close();
     });
 
+    const fed = feedSources(config, process.stdin, (path) => logs.lagBytes(path));
+    for (const inlet of fed.inlets)
+      releasers.push(() => {
+        inlet.stop();
+      });
+
     const isFirstRun = index.isNew;
     const sinceMs = horizonMs(index, config);
     const joiner: LiveJoiner = new LiveJoiner({
@@ -77,7 +84,7 @@ export async function startDaemon(
     });
     const ingest: Ingest = new Ingest({
       index,
-      sources: config.sources,
+      sources: fed.sources,
       files: logs,
       sinceUs: sinceMs === null ? null : sinceMs * 1000,
       startedMs: Date.now(),
@@ -93,18 +100,19 @@ export async function startDaemon(
       openedAtMs: (checkpoint) => index.openedAtMs(checkpoint),
     };
     const tailer = new Tailer({
-      sources: config.sources,
+      sources: fed.sources,
       handler: ingest,
       checkpoints,
       watch,
       sinceMs,
       readsHistory: isFirstRun,
+      gapBefore: fed.gapBefore,
       signal: hooks.signal,
     });
     const journals = config.sources.flatMap(({ kind, journalUnit: unit }) =>
       unit === undefined ? [] : [new JournalFollower({ kind, unit, handler: ingest, checkpoints, sinceMs })],
     );
-    logs.are(tailer, journals);
+    logs.are(tailer, journals, fed.inlets);
     releasers.push(() => tailer.stop());
     for (const journal of journals)
       releasers.push(() => {
@@ -132,6 +140,7 @@ export async function startDaemon(
 
     for (const journal of journals) await journal.start();
     await tailer.start();
+    for (const inlet of fed.inlets) inlet.start();
     const chores: readonly Chore[] = [
       {
         intervalMs: FLUSH_INTERVAL_MS,

@@ -1,4 +1,5 @@
 import type { FileCheckpoint } from './domain.ts';
+import type { Inlet } from './tailers/inlet.ts';
 import type { JournalFollower } from './tailers/journal-follower.ts';
 import type { FileStatus } from './tailers/tail-handler.ts';
 import type { Tailer } from './tailers/tailer.ts';
@@ -7,10 +8,12 @@ import type { Tailer } from './tailers/tailer.ts';
 export class FollowedLogs {
   #tailer: Tailer | null = null;
   #journals: readonly JournalFollower[] = [];
+  #inlets: readonly Inlet[] = [];
 
-  are(tailer: Tailer, journals: readonly JournalFollower[]): void {
+  are(tailer: Tailer, journals: readonly JournalFollower[], inlets: readonly Inlet[]): void {
     this.#tailer = tailer;
     this.#journals = journals;
+    this.#inlets = inlets;
   }
 
   readonly checkpoint = (fileId: number, safeOffset: number): FileCheckpoint | null =>
@@ -20,7 +23,20 @@ export class FollowedLogs {
     this.#first((log) => log.countLines(fileId, from, to));
 
   status(): readonly FileStatus[] {
-    return [...(this.#tailer?.status() ?? []), ...this.#journals.map((journal) => journal.status())];
+    return [
+      ...(this.#tailer?.status() ?? []),
+      ...this.#journals.map((journal) => journal.status()),
+      ...this.#inlets.flatMap((inlet) => inlet.status()),
+    ];
+  }
+
+  /** Bytes at a path that are not read yet, the files that were rotated away from it included. */
+  lagBytes(path: string): number {
+    const files = this.#tailer?.status() ?? [];
+    return files.reduce(
+      (sum, file) => sum + (file.path === path || file.path.startsWith(`${path}.`) ? file.lagBytes : 0),
+      0,
+    );
   }
 
   /** See Tailer.readPast. */

@@ -152,7 +152,7 @@ export class Ingest implements TailHandler {
     if (known !== undefined) return known;
     const { index, files, nowMs } = this.#options;
     const { fileId } = file;
-    const source = this.#options.sources.find(({ kind }) => kind === file.kind);
+    const source = sourceOf(file, this.#options.sources);
     const facts = index.facts(fileId);
     const mark = new LineMark(facts?.linesBefore == null ? 0 : facts.offset, facts?.linesBefore ?? 0);
     const parser = new LogParser({
@@ -207,6 +207,12 @@ export class Ingest implements TailHandler {
     if (event.citation.byteStart >= historyBytes) return true;
     return event.kind === 'denokv_note' && event.identity !== null;
   }
+}
+
+/** By its very path where one source names that, else the first of its kind. */
+function sourceOf({ kind, path }: FollowedFile, sources: readonly SourceConfig[]): SourceConfig | undefined {
+  const ofKind = sources.filter((source) => source.kind === kind);
+  return ofKind.find(({ paths }) => paths.includes(path)) ?? ofKind[0];
 }
 
 /** A file that came after the start has no history; what can't be looked up (a journal) is all history. */

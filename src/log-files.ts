@@ -3,12 +3,11 @@ import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { Chunk } from './domain.ts';
 import { EXIT, WhydError } from './errors.ts';
-import { isGzip, isTruncation } from './gzip-signs.ts';
-import type { ReadSpace } from './parsers/scan/scan-memory.ts';
+import { gunzipped, isGzip, isTruncation } from './gunzip.ts';
 
 /** The name by which the command line means standard input. */
 export const STDIN = '-';
-const LF = 0x0a;
+const READ_BYTES = 1 << 19;
 /** So often the event loop gets its turn while a file is read. */
 const READS_PER_TURN = 4;
 
@@ -39,16 +38,14 @@ export async function checkLogFile(path: string): Promise<LogFileFacts> {
 
 /**
  * Reads a whole log from its beginning; gzip is known by its first bytes, whatever the name says. Offsets count unpacked bytes.
- * @param space what the file is read into, piece by piece: who keeps bytes copies them, and nobody else reads into it meanwhile
  * @param onDamage told what is wrong with a packed file that breaks off; what could be unpacked has been handed out by then.
  */
 export async function* readLogFile(
   path: string,
   fileId: number,
-  space: ReadSpace,
   onDamage: (reason: string) => void,
 ): AsyncGenerator<Chunk> {
-  const raw: AsyncIterable<Buffer> = path === STDIN ? (process.stdin as AsyncIterable<Buffer>) : readFile(path, space);
+  const raw: AsyncIterable<Buffer> = path === STDIN ? (process.stdin as AsyncIterable<Buffer>) : readFile(path);
   let byteStart = 0;
   try {
     for await (const bytes of unpacked(raw)) {
@@ -62,24 +59,17 @@ export async function* readLogFile(
 }
 
 /**
- * Reads into one buffer that is used again for each piece. Synchronous on purpose: a stream hands each piece to another thread and back and
- * allocates it anew, which takes longer than to look at each byte of it. A piece ends with a line wherever it can: the rest stays for the next.
+ * Reads into one buffer that is used again for each piece: who keeps bytes copies them. Synchronous on purpose: a stream hands each piece to
+ * another thread and back and allocates it anew, which takes longer than to look at each byte of it.
  */
-async function* readFile(path: string, { bytes, readAt }: ReadSpace): AsyncGenerator<Buffer> {
+async function* readFile(path: string): AsyncGenerator<Buffer> {
   const file = openSync(path, 'r');
   try {
-    let held = 0;
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
     for (let reads = 1; ; reads++) {
-      const end = readAt + readSync(file, bytes, readAt, bytes.length - readAt, null);
-      if (end === readAt) {
-        if (held > 0) yield bytes.subarray(readAt - held, readAt);
-        return;
-      }
-      const lastLineEnd = bytes.lastIndexOf(LF, end - 1) + 1;
-      const cut = lastLineEnd > readAt && end - lastLineEnd <= readAt ? lastLineEnd : end;
-      yield bytes.subarray(readAt - held, cut);
-      held = end - cut;
-      bytes.copyWithin(readAt - held, cut, end);
+      const length = readSync(file, buffer, 0, buffer.length, null);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
       if (reads % READS_PER_TURN === 0) await setImmediate();
     }
   } finally {
@@ -95,8 +85,7 @@ async function* unpacked(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     yield first.value;
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
   };
-  if (isGzip(first.value)) yield* (await import('./gunzip.ts')).gunzipped(copied(all()));
-  else yield* all();
+  yield* isGzip(first.value) ? gunzipped(copied(all())) : all();
 }
 
 /** Unpacking goes on with a piece while the next one is read. */

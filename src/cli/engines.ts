@@ -29,9 +29,7 @@ export interface ParseSettings {
   readonly linePrefix: string | null;
   /** Keep statement noise. */
   readonly all: boolean;
-  readonly onEvents: (events: readonly LogEvent[]) => void;
-  /** Reading goes on when it has settled. */
-  readonly whenReady: () => Promise<void>;
+  readonly onEvent: (event: LogEvent) => void;
 }
 
 /** Resolves to what was left out on the way, one sentence each. */

@@ -6,10 +6,22 @@ export interface SourceConfig {
   readonly paths: readonly string[];
   /** The systemd unit whose journal is followed instead of files. */
   readonly journalUnit?: string;
+  /** Standard input is followed instead of files. */
+  readonly stdin?: true;
+  /** A syslog listener is fed from instead of files. */
+  readonly syslog?: SyslogConfig;
   /** Postgres' `log_line_prefix`; null: found from the lines. */
   readonly linePrefix: string | null;
   /** Zone of times that carry none: an IANA name or an offset; null: read or inferred. */
   readonly timezone: string | null;
+}
+
+/** Where syslog messages are taken, and the programs whose messages belong to the source; none named: every program's. */
+export interface SyslogConfig {
+  readonly address:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string; readonly mode: number };
+  readonly programs: readonly string[];
 }
 
 /** Who denokv is to Postgres; null parts are learned from the logs. */

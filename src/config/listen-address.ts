@@ -6,24 +6,30 @@ const ADDRESS = /^(?:\[([^\]]*)\]|([^:[\]\s]*)):(\d{1,5})$/;
 
 /** Parses `127.0.0.1:7433`, `localhost:0` or `[::1]:7433`. `where` names the setting for the message. Anything but loopback is refused. */
 export function parseListenAddress(text: string, where: string): ListenAddress {
-  const [, bracketed, plain, portText] = ADDRESS.exec(text.trim()) ?? [];
-  const port = Number(portText);
-  if (portText === undefined || port > 65_535 || (bracketed !== undefined && !isIPv6(bracketed))) {
+  const address = splitAddress(text);
+  if (address === null) {
     throw new WhydError('config.bad_listen', `${where}: "${text}" is not an address to listen on`, {
       hint: 'Write host:port, for example 127.0.0.1:7433 or [::1]:7433.',
       exitCode: EXIT.badConfiguration,
     });
   }
-  const host = (bracketed ?? plain ?? '').toLowerCase();
-  if (!isLoopback(host)) {
+  if (!isLoopback(address.host)) {
     throw new WhydError('config.listen_not_loopback', `${where}: "${text}" is reachable from other machines`, {
       hint: 'whyd listens on loopback only: use 127.0.0.1:7433 and reach it through ssh -L or a TLS proxy on this host.',
       exitCode: EXIT.badConfiguration,
     });
   }
-  return { host, port };
+  return address;
 }
 
-function isLoopback(host: string): boolean {
+/** Null for what is no host and port. */
+export function splitAddress(text: string): ListenAddress | null {
+  const [, bracketed, plain, portText] = ADDRESS.exec(text.trim()) ?? [];
+  const port = Number(portText);
+  if (portText === undefined || port > 65_535 || (bracketed !== undefined && !isIPv6(bracketed))) return null;
+  return { host: (bracketed ?? plain ?? '').toLowerCase(), port };
+}
+
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

@@ -3,14 +3,22 @@ import type { SourceKind } from '../domain.ts';
 import { isKnownZone } from '../time/known-zone.ts';
 import type { SourceConfig } from './config.ts';
 import { nearestWord } from './nearest-word.ts';
+import { readSyslog } from './read-syslog.ts';
 import type { YamlNode } from './yaml-node.ts';
 
 const KINDS: readonly SourceKind[] = ['denokv', 'postgres', 'proxy'];
-const KEYS: readonly string[] = ['kind', 'path', 'journald', 'line_prefix', 'timezone'];
+const KEYS: readonly string[] = ['kind', 'path', 'journald', 'stdin', 'syslog', 'line_prefix', 'timezone'];
 
 /** Reads the `sources:` list. Relative paths are taken from `baseDir`, the folder of the file. */
 export function readSources(node: YamlNode, baseDir: string): readonly SourceConfig[] {
-  return node.list().map((item) => readSource(item, baseDir));
+  const items = node.list();
+  const sources = items.map((item) => readSource(item, baseDir));
+  const second = sources.findIndex(({ stdin }, at) => stdin === true && sources.findIndex((one) => one.stdin) < at);
+  if (second >= 0) {
+    const place = items[second] ?? node;
+    throw place.fail('config.second_stdin', 'standard input can be one source only', 'Give this one a path or syslog.');
+  }
+  return sources;
 }
 
 function readSource(node: YamlNode, baseDir: string): SourceConfig {
@@ -24,15 +32,38 @@ function readSource(node: YamlNode, baseDir: string): SourceConfig {
   if (linePrefix !== undefined && kind !== 'postgres') {
     throw linePrefix.fail('config.wrong_key', `a ${kind} log has no line prefix`, 'Take the line out.');
   }
-  const journald = entries.get('journald');
   return {
     kind,
-    ...(journald === undefined
-      ? { paths: readPaths(node, entries.get('path'), baseDir) }
-      : { paths: [], journalUnit: readUnit(journald, entries.get('path')) }),
+    ...readOrigin(kind, node, entries, baseDir),
     linePrefix: linePrefix?.string() ?? null,
     timezone: readZone(entries.get('timezone')),
   };
+}
+
+const ORIGINS: readonly string[] = ['path', 'journald', 'stdin', 'syslog'];
+const STDIN = '-';
+
+/** Where a source's lines come from: files, a journal, standard input or syslog messages, and one of these alone. */
+function readOrigin(
+  kind: SourceKind,
+  node: YamlNode,
+  entries: ReadonlyMap<string, YamlNode>,
+  baseDir: string,
+): Pick<SourceConfig, 'paths' | 'journalUnit' | 'stdin' | 'syslog'> {
+  const [origin = 'path', other] = ORIGINS.filter((key) => entries.has(key));
+  if (other !== undefined) {
+    const place = entries.get(other) ?? node;
+    throw place.fail('config.wrong_key', `a source has ${origin} or ${other}, not both`, 'Make it two sources.');
+  }
+  const given = entries.get(origin);
+  if (origin === 'journald' && given !== undefined) return { paths: [], journalUnit: readUnit(given) };
+  if (origin === 'syslog' && given !== undefined) return { paths: [], syslog: readSyslog(kind, given, baseDir) };
+  if (origin === 'stdin' && given !== undefined) {
+    if (given.scalar() === true) return { paths: [], stdin: true };
+    throw given.fail('config.wrong_type', 'can only be true', 'Write stdin: true, or take the line out.');
+  }
+  if (given?.scalar() === STDIN) return { paths: [], stdin: true };
+  return { paths: readPaths(node, given, baseDir) };
 }
 
 function readKind(node: YamlNode): SourceKind {
@@ -53,10 +84,7 @@ function readPaths(source: YamlNode, node: YamlNode | undefined, baseDir: string
   return paths.map((path) => resolve(baseDir, path));
 }
 
-function readUnit(node: YamlNode, path: YamlNode | undefined): string {
-  if (path !== undefined) {
-    throw path.fail('config.wrong_key', 'a source is a journal or files, not both', 'Make it two sources.');
-  }
+function readUnit(node: YamlNode): string {
   const unit = node.map(['unit']).get('unit');
   if (unit === undefined)
     throw node.fail('config.missing_key', 'a journal source needs a unit', 'Add unit: denokv.service.');

@@ -70,6 +70,18 @@ export class YamlNode {
     return value;
   }
 
+  /** A scalar's value as YAML reads it; undefined for anything else. */
+  scalar(): unknown {
+    return isScalar(this.#node) ? this.#node.value : undefined;
+  }
+
+  /** A scalar as it was written. */
+  source(): string {
+    const source = isScalar(this.#node) ? this.#node.source : undefined;
+    if (source === undefined) throw this.#wrongType('a value');
+    return source;
+  }
+
   /** A text or a list of texts, as a list. */
   strings(): readonly string[] {
     return isSeq(this.#node) ? this.list().map((item) => item.string()) : [this.string()];

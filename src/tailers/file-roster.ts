@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { FileCheckpoint, FileIdentity } from '../domain.ts';
+import type { FileCheckpoint, FileIdentity, FileOpening } from '../domain.ts';
 import type { CheckpointLookup } from './file-checkpoint.ts';
 import { FileFollower } from './file-follower.ts';
 import { heldKey } from './file-identity.ts';
@@ -9,7 +9,7 @@ import type { Discovery, FoundFile, TailSource, VacantPath } from './discover.ts
 import { troubleOf } from './io-trouble.ts';
 import { FolderListing, filesIn, rotationChain } from './rotation-chain.ts';
 import type { SuccessionTiming } from './succession.ts';
-import type { FileStatus, TailHandler } from './tail-handler.ts';
+import type { FileStatus, TailGap, TailHandler } from './tail-handler.ts';
 import { isCopy } from './truncated-copy.ts';
 import { hasMore, sameFile, unreadRotations } from './unread-rotations.ts';
 
@@ -26,6 +26,8 @@ export interface FileRosterOptions {
   readonly sinceMs: number | null;
   /** This is the first run: what was rotated away since that moment is read too. */
   readonly readsHistory: boolean;
+  /** What was lost before the first byte of a file, where the file itself cannot tell (a spool); null: nothing. */
+  readonly gapBefore?: (opening: FileOpening) => TailGap | null;
 }
 
 /** One scan's view, kept together for the time of a reconciliation. */
@@ -253,7 +255,8 @@ export class FileRoster {
 
   #countingGaps(handler: TailHandler): TailHandler {
     return {
-      openFile: (opening, gap, openedAtMs) => {
+      openFile: (opening, seen, openedAtMs) => {
+        const gap = seen ?? this.#options.gapBefore?.(opening) ?? null;
         const fileId = handler.openFile(opening, gap, openedAtMs);
         if (gap !== null && gap.bytesLost !== 0)
           this.#gapsAt.set(opening.path, (this.#gapsAt.get(opening.path) ?? 0) + 1);

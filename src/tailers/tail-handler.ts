@@ -11,8 +11,10 @@ export interface FollowedFile extends FileOpening {
  * - `replaced_while_stopped`: the file that was followed at this path before the restart is nowhere to be found.
  * - `vacuumed`: the journal has dropped the entry that was read last, and whatever came after it until the oldest it still has.
  * - `suppressed`: journald threw messages away, by its rate limit.
+ * - `killed_while_receiving`: whyd was killed while a sender was connected: what it had been given and not written yet is gone.
  */
-export type GapReason = 'truncated' | 'rewritten' | 'replaced_while_stopped' | 'vacuumed' | 'suppressed';
+export type GapReason =
+  'truncated' | 'rewritten' | 'replaced_while_stopped' | 'vacuumed' | 'suppressed' | 'killed_while_receiving';
 
 /** Bytes that were, or may have been, lost before they could be read. Reading goes on with the file that is opened after it. */
 export interface TailGap {

@@ -6,6 +6,7 @@ import type { FileCheckpoint } from '../domain.ts';
 import type { TailSource } from './discover.ts';
 import type { CheckpointLookup } from './file-checkpoint.ts';
 import { FileRoster } from './file-roster.ts';
+import type { FileRosterOptions } from './file-roster.ts';
 import type { FileStatus, TailHandler } from './tail-handler.ts';
 import { WakeUps } from './wake-ups.ts';
 
@@ -25,6 +26,7 @@ export interface TailerOptions {
   /** See FileRosterOptions. */
   readonly sinceMs?: number | null;
   readonly readsHistory?: boolean;
+  readonly gapBefore?: NonNullable<FileRosterOptions['gapBefore']>;
 }
 
 const DEFAULTS = {
@@ -35,6 +37,7 @@ const DEFAULTS = {
   turnBudgetBytes: 1024 * 1024,
   sinceMs: null,
   readsHistory: false,
+  gapBefore: () => null,
 } as const;
 
 /** How long a file that cannot be read, or whose events cannot be stored, holds up what depends on it. */
@@ -60,7 +63,8 @@ export class Tailer {
   constructor(options: TailerOptions) {
     this.#options = { ...DEFAULTS, ...options };
     this.#signal = options.signal ?? null;
-    const { sources, handler, checkpoints, graceMs, lingerMs, turnBudgetBytes, sinceMs, readsHistory } = this.#options;
+    const { sources, handler, checkpoints, graceMs, lingerMs, turnBudgetBytes, sinceMs, readsHistory, gapBefore } =
+      this.#options;
     this.#roster = new FileRoster({
       sources,
       handler,
@@ -69,6 +73,7 @@ export class Tailer {
       turnBudgetBytes,
       sinceMs,
       readsHistory,
+      gapBefore,
     });
     this.#wakeUps = options.watch ? new WakeUps(this.#onWake) : null;
   }

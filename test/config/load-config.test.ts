@@ -174,6 +174,51 @@ describe('a bad file', () => {
     ['sources:\n- { kind: denokv, journald: { unit: -M } }', 'config.bad_unit', 'sources[0].journald.unit', 'service'],
     ['sources:\n- { kind: denokv, journald: {} }', 'config.missing_key', 'needs a unit', 'service'],
     ['sources:\n- { kind: denokv, path: /x, journald: { unit: a } }', 'config.wrong_key', 'not both', 'two sources'],
+    ['sources:\n- { kind: denokv, stdin: no }', 'config.wrong_type', 'stdin: can only be true', 'stdin: true'],
+    [
+      'sources:\n- { kind: denokv, stdin: true }\n- { kind: postgres, path: "-" }',
+      'config.second_stdin',
+      ':3: sources[1]: standard input can be one source only',
+      'syslog',
+    ],
+    [
+      'sources:\n- { kind: denokv, stdin: true, syslog: {} }',
+      'config.wrong_key',
+      'stdin or syslog, not both',
+      'two sources',
+    ],
+    ['sources:\n- { kind: postgres, syslog: {} }', 'config.missing_key', 'needs an address', '127.0.0.1:5514'],
+    [
+      'sources:\n- { kind: postgres, syslog: { listen: "5514" } }',
+      'config.bad_listen',
+      'syslog.listen: "5514"',
+      'unix:',
+    ],
+    [
+      'sources:\n- { kind: postgres, syslog: { listen: "127.0.0.1:0" } }',
+      'config.bad_listen',
+      'syslog.listen',
+      'host:port',
+    ],
+    [
+      'sources:\n- { kind: postgres, syslog: { listen: "0.0.0.0:5514" } }',
+      'config.listen_not_loopback',
+      'reachable from other machines',
+      'allow_remote: true',
+    ],
+    [
+      'sources:\n- { kind: postgres, syslog: { listen: "127.0.0.1:5514", mode: 0660 } }',
+      'config.wrong_key',
+      'only a unix socket has a mode',
+      '',
+    ],
+    ['sources:\n- { kind: postgres, syslog: { listen: "unix:/s", mode: 888 } }', 'config.wrong_type', '"888"', '0660'],
+    [
+      `sources:\n- { kind: postgres, syslog: { listen: "unix:/${'x'.repeat(107)}" } }`,
+      'config.bad_listen',
+      'socket',
+      '107',
+    ],
     ['since: yesterday', 'config.wrong_type', ':1: since: "yesterday" is not a span', '24h'],
     ['api: { listen: nowhere }', 'config.bad_listen', ':1: api.listen: "nowhere"', '127.0.0.1:7433'],
     ['api: { listen: 127.0.0.1:99999 }', 'config.bad_listen', 'api.listen', ''],
@@ -206,4 +251,23 @@ test('bad flags and variables name themselves', () => {
   expect(flag.message).toContain('--listen: "x"');
   const variable = complaint(() => loadConfig({ file: null, env: { WHYD_INDEX_KEEP_DAYS: '0' }, flags: {} }));
   expect(variable.message).toContain('WHYD_INDEX_KEEP_DAYS: "0"');
+});
+
+describe('sources that no file feeds', () => {
+  test('are standard input, once, and syslog listeners with the programs that belong to the kind', () => {
+    const { sources } = load(
+      `sources:
+- { kind: denokv, path: "-" }
+- { kind: postgres, syslog: { listen: "0.0.0.0:5514", allow_remote: true, program: [pg, postgres] } }
+- { kind: postgres, syslog: { listen: "unix:log.sock", mode: 0666 } }
+- { kind: proxy, syslog: { listen: "[::1]:5514" } }`,
+    );
+    expect(sources.map(({ paths }) => paths)).toEqual([[], [], [], []]);
+    expect(sources[0]?.stdin).toBe(true);
+    const remote = { kind: 'tcp', host: '0.0.0.0', port: 5514 };
+    expect(sources[1]?.syslog).toEqual({ address: remote, programs: ['pg', 'postgres'] });
+    expect(sources[2]?.syslog?.address).toMatchObject({ kind: 'unix', mode: 0o666 });
+    expect(sources[2]?.syslog?.programs).toEqual(['postgres']);
+    expect(sources[3]?.syslog).toEqual({ address: { kind: 'tcp', host: '::1', port: 5514 }, programs: [] });
+  });
 });
