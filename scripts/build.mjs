@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bindCommand } from './bind.mjs';
 import { filesBelow, hashFiles, readStamp, ROOT } from './stamp.mjs';
 
 const SRC = join(ROOT, 'src');
@@ -17,7 +18,14 @@ const inRoot = (names) => names.map((name) => join(ROOT, name));
 const PARTS = [
   {
     stamp: join(DIST, '.whyd-stamp'),
-    inputs: inRoot(['src', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs']),
+    inputs: inRoot([
+      'src',
+      'package-lock.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'scripts/build.mjs',
+      'scripts/bind.mjs',
+    ]),
     tool: TSC,
     args: [TSC, '-p', 'tsconfig.build.json', '--noEmitOnError', '--pretty', String(process.stderr.isTTY === true)],
     finish: finishProgram,
@@ -55,7 +63,7 @@ async function buildPart({ stamp, inputs, tool, args, finish }) {
   const hash = hashFiles(inputs);
   rmSync(stamp, { force: true });
   if (!(await run(args))) return false;
-  finish();
+  await finish();
   mkdirSync(DIST, { recursive: true });
   writeFileSync(stamp, hash);
   return true;
@@ -76,9 +84,11 @@ function run(args) {
   });
 }
 
-function finishProgram() {
+async function finishProgram() {
   removeStale(copySql());
-  if (existsSync(COMMAND)) chmodSync(COMMAND, 0o755);
+  if (!existsSync(COMMAND)) return;
+  await bindCommand(COMMAND);
+  chmodSync(COMMAND, 0o755);
 }
 
 /** Migrations are plain SQL files that the program reads beside its own modules. */
