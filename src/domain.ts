@@ -455,6 +455,163 @@ export interface SourceStatus {
   readonly newestAt: string | null;
 }
 
+/** An incident as the API and `--json` give it: stored, with the failures that are known to fall under it. */
+export interface IncidentRecord {
+  readonly id: string;
+  /** A cause id, or `lock_pile_up`. */
+  readonly cause: string;
+  readonly category: CauseCategory;
+  readonly startAt: string;
+  /** Null while it is open. */
+  readonly endAt: string | null;
+  readonly summary: string;
+  readonly file: string;
+  readonly line: number;
+  readonly byteStart: number;
+  readonly byteEnd: number;
+  readonly text: string;
+  readonly failures: number;
+  /** Of all failures within its time, 0 to 1. */
+  readonly share: number;
+  readonly evidence: readonly Evidence[];
+}
+
+// ---------------------------------------------------------------- issues
+
+export type IssueState = 'open' | 'muted' | 'resolved';
+/** `new`: first seen within a day. `regressed`: came back after it was resolved. `escalating`: many more in this hour than is usual for it. */
+export type IssueFlag = 'new' | 'regressed' | 'escalating';
+
+/** How often something happened in the hour that begins at `at`. */
+export interface HourCount {
+  readonly at: string;
+  readonly count: number;
+}
+
+/** Failures of one cause, SQLSTATE, operation, object and wording. Its counts outlive the failures themselves. */
+export interface Issue {
+  readonly id: string;
+  readonly state: IssueState;
+  readonly flags: readonly IssueFlag[];
+  readonly cause: string;
+  readonly category: CauseCategory;
+  readonly sqlstate: string | null;
+  readonly operation: Operation | null;
+  /** The relation, constraint, column or function that the texts name. */
+  readonly object: string | null;
+  readonly title: string;
+  /** What its failures say, with what differs between them taken out. */
+  readonly text: string;
+  readonly count: number;
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+  readonly mutedUntil: string | null;
+  readonly resolvedAt: string | null;
+  /** The incident under which its newest failure falls. */
+  readonly incident: string | null;
+  readonly lastFailure: string;
+  /** Oldest hour first; hours without a failure are left out. */
+  readonly hourly: readonly HourCount[];
+}
+
+/** What an operator may do to an issue. */
+export type IssueStep =
+  | { readonly kind: 'mute'; readonly untilMs: number | null }
+  | { readonly kind: 'resolve' }
+  | { readonly kind: 'reopen' };
+
+// ---------------------------------------------------------------- events and timelines, as they are shown
+
+/** One event as `whyd parse --json` and `/v1/events` give it: the fields of the contract, absent ones null. */
+export interface EventRow {
+  readonly file: string;
+  readonly line: number;
+  readonly lines: number;
+  readonly format: LogFormat;
+  readonly kind: LogEvent['kind'];
+  readonly at: string | null;
+  readonly atPrecision: TimePrecision | null;
+  readonly severity: Severity | null;
+  readonly pid: number | null;
+  readonly session: string | null;
+  readonly user: string | null;
+  readonly database: string | null;
+  readonly application: string | null;
+  readonly client: string | null;
+  readonly sqlstate: string | null;
+  readonly message: string | null;
+  readonly detail: string | null;
+  readonly hint: string | null;
+  readonly context: string | null;
+  readonly statement: string | null;
+  readonly durationMs: number | null;
+}
+
+/** An event of the index; `id` grows, and a fuller version of an event has a new one. */
+export interface EventRecord extends EventRow {
+  readonly id: number;
+}
+
+/** What an entry of a timeline is to the failure; `session`: of the same backend as the entry that the request received. */
+export type TimelineRole = 'symptom' | 'entry' | 'root' | 'session' | 'alternative';
+
+export interface TimelineEntry {
+  readonly at: string | null;
+  readonly atPrecision: TimePrecision | null;
+  readonly source: SourceKind;
+  readonly file: string;
+  readonly line: number;
+  readonly lines: number;
+  readonly kind: LogEvent['kind'];
+  readonly severity: Severity | null;
+  readonly pid: number | null;
+  readonly sqlstate: string | null;
+  readonly text: string;
+  readonly role: TimelineRole | null;
+}
+
+/** Both logs around one failure, in one sequence. */
+export interface Timeline {
+  readonly failureId: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Entries that the bound on a timeline left out. */
+  readonly omitted: number;
+  readonly entries: readonly TimelineEntry[];
+}
+
+// ---------------------------------------------------------------- statistics and markers
+
+export interface StatsBucket {
+  readonly at: string;
+  /** Failures by cause id; causes without one are left out. */
+  readonly causes: Readonly<Record<string, number>>;
+}
+
+export interface CauseCount {
+  readonly cause: string;
+  readonly category: CauseCategory;
+  readonly count: number;
+}
+
+export interface Stats {
+  readonly bucketSeconds: number;
+  /** Oldest first; every bucket of the span is there, empty ones too. */
+  readonly buckets: readonly StatsBucket[];
+  /** Most frequent first. */
+  readonly causes: readonly CauseCount[];
+  readonly openIssues: number;
+  readonly openIncidents: number;
+  readonly failures: number;
+}
+
+/** Something that people did and that may explain what came after: a deploy, a migration. */
+export interface Marker {
+  readonly id: number;
+  readonly at: string;
+  readonly text: string;
+}
+
 // ---------------------------------------------------------------- reading the index
 
 export interface FailureFilter {
@@ -466,8 +623,41 @@ export interface FailureFilter {
   readonly operation?: Operation;
   readonly sqlstate?: string;
   readonly certainty?: Certainty;
-  /** A piece of the symptom's or the entry's text, compared without case. */
+  readonly issue?: string;
+  /** Words of the symptom's or the entry's text, compared without case; the last one may be cut short. */
   readonly text?: string;
+}
+
+export interface IssueFilter {
+  readonly state?: IssueState;
+  readonly cause?: string;
+  /** Issues with a failure at or after this moment, microseconds since the epoch. */
+  readonly sinceUs?: number;
+}
+
+/** Incidents that overlap [sinceUs, untilUs). */
+export interface IncidentFilter {
+  readonly sinceUs?: number;
+  readonly untilUs?: number;
+  readonly cause?: string;
+  readonly open?: boolean;
+}
+
+export interface EventFilter {
+  readonly sinceUs?: number;
+  readonly untilUs?: number;
+  readonly kind?: LogEvent['kind'];
+  readonly severity?: Severity;
+  readonly sqlstate?: string;
+  readonly pid?: number;
+  /** A piece of the event, compared without case. */
+  readonly text?: string;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  /** Null: the first page. */
+  readonly cursor: string | null;
 }
 
 export interface Page<T> {
@@ -478,11 +668,16 @@ export interface Page<T> {
 
 /** How `why` matched one failure, best first. */
 export interface WhyMatch {
-  readonly how: 'last' | 'id' | 'time' | 'sqlstate' | 'cause' | 'operation' | 'text';
+  readonly how:
+    'last' | 'id' | 'request' | 'time' | 'issue' | 'incident' | 'key' | 'sqlstate' | 'cause' | 'operation' | 'text';
+  /** How far the failure lies from the time that was asked for; 0 within it, null for other questions. */
+  readonly distanceMs: number | null;
+  /** So many more failures of the same issue fit as well; this one is the newest (the nearest, for a time). */
+  readonly same: number;
   readonly verdict: Verdict;
 }
 
-/** The answer to "why did X fail?". `total` counts all matches, `matches` holds the best of them. */
+/** The answer to "why did X fail?". `total` counts the failures that fit (up to 10,000), `matches` holds one of each issue, best first. */
 export interface WhyAnswer {
   readonly query: string;
   readonly result: 'match' | 'ambiguous' | 'no_match';
@@ -490,13 +685,15 @@ export interface WhyAnswer {
   readonly matches: readonly WhyMatch[];
   /** What was read, so that "no match" can be told from "no data". */
   readonly sources: readonly SourceStatus[];
+  /** What may be missing from the answer because a log was not read whole, one sentence each. */
+  readonly coverage: readonly string[];
 }
 
 /** What readers (API, command line) may ask of the index. Implemented by src/store, handed over by the composition root. */
 export interface IndexReader {
   failureById(id: string): Verdict | null;
   /** Newest first. */
-  failures(filter: FailureFilter, page: { limit: number; cursor: string | null }): Page<Verdict>;
+  failures(filter: FailureFilter, page: PageRequest): Page<Verdict>;
   countFailures(filter: FailureFilter): number;
   /** The failures nearest to a moment, nearest first. */
   failuresNear(us: number, limit: number): readonly Verdict[];

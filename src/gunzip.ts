@@ -1,18 +1,6 @@
 import { once } from 'node:events';
 import { createGunzip, type Gunzip } from 'node:zlib';
 
-const MAGIC = [0x1f, 0x8b] as const;
-const DAMAGE: ReadonlySet<string> = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR']);
-
-export function isGzip(firstBytes: Buffer): boolean {
-  return firstBytes[0] === MAGIC[0] && firstBytes[1] === MAGIC[1];
-}
-
-/** Whether reading ended because the packed data broke off or is damaged, and not because the disk failed. */
-export function isTruncation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && DAMAGE.has(String(error.code));
-}
-
 /**
  * Unpacks gzip, a block at a time. Damage is thrown only after all that could be unpacked was handed out: iterating the stream itself
  * would throw away what it had already unpacked.

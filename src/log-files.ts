@@ -3,11 +3,12 @@ import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { Chunk } from './domain.ts';
 import { EXIT, WhydError } from './errors.ts';
-import { gunzipped, isGzip, isTruncation } from './gunzip.ts';
+import { isGzip, isTruncation } from './gzip-signs.ts';
+import type { ReadSpace } from './parsers/scan/scan-memory.ts';
 
 /** The name by which the command line means standard input. */
 export const STDIN = '-';
-const READ_BYTES = 1 << 19;
+const LF = 0x0a;
 /** So often the event loop gets its turn while a file is read. */
 const READS_PER_TURN = 4;
 
@@ -38,14 +39,16 @@ export async function checkLogFile(path: string): Promise<LogFileFacts> {
 
 /**
  * Reads a whole log from its beginning; gzip is known by its first bytes, whatever the name says. Offsets count unpacked bytes.
+ * @param space what the file is read into, piece by piece: who keeps bytes copies them, and nobody else reads into it meanwhile
  * @param onDamage told what is wrong with a packed file that breaks off; what could be unpacked has been handed out by then.
  */
 export async function* readLogFile(
   path: string,
   fileId: number,
+  space: ReadSpace,
   onDamage: (reason: string) => void,
 ): AsyncGenerator<Chunk> {
-  const raw: AsyncIterable<Buffer> = path === STDIN ? (process.stdin as AsyncIterable<Buffer>) : readFile(path);
+  const raw: AsyncIterable<Buffer> = path === STDIN ? (process.stdin as AsyncIterable<Buffer>) : readFile(path, space);
   let byteStart = 0;
   try {
     for await (const bytes of unpacked(raw)) {
@@ -59,17 +62,24 @@ export async function* readLogFile(
 }
 
 /**
- * Reads into one buffer that is used again for each piece: who keeps bytes copies them. Synchronous on purpose: a stream hands each piece to
- * another thread and back and allocates it anew, which takes longer than to look at each byte of it.
+ * Reads into one buffer that is used again for each piece. Synchronous on purpose: a stream hands each piece to another thread and back and
+ * allocates it anew, which takes longer than to look at each byte of it. A piece ends with a line wherever it can: the rest stays for the next.
  */
-async function* readFile(path: string): AsyncGenerator<Buffer> {
+async function* readFile(path: string, { bytes, readAt }: ReadSpace): AsyncGenerator<Buffer> {
   const file = openSync(path, 'r');
   try {
-    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    let held = 0;
     for (let reads = 1; ; reads++) {
-      const length = readSync(file, buffer, 0, buffer.length, null);
-      if (length === 0) return;
-      yield buffer.subarray(0, length);
+      const end = readAt + readSync(file, bytes, readAt, bytes.length - readAt, null);
+      if (end === readAt) {
+        if (held > 0) yield bytes.subarray(readAt - held, readAt);
+        return;
+      }
+      const lastLineEnd = bytes.lastIndexOf(LF, end - 1) + 1;
+      const cut = lastLineEnd > readAt && end - lastLineEnd <= readAt ? lastLineEnd : end;
+      yield bytes.subarray(readAt - held, cut);
+      held = end - cut;
+      bytes.copyWithin(readAt - held, cut, end);
       if (reads % READS_PER_TURN === 0) await setImmediate();
     }
   } finally {
@@ -85,7 +95,8 @@ async function* unpacked(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     yield first.value;
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
   };
-  yield* isGzip(first.value) ? gunzipped(copied(all())) : all();
+  if (isGzip(first.value)) yield* (await import('./gunzip.ts')).gunzipped(copied(all()));
+  else yield* all();
 }
 
 /** Unpacking goes on with a piece while the next one is read. */

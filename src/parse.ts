@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { Detection, LogEvent, LogFormat, ParseCounts, SourceStatus } from './domain.ts';
 import { findingOf, type Reading } from './input-findings.ts';
-import { checkLogFile, readLogFile, STDIN } from './log-files.ts';
+import { checkLogFile, readLogFile, STDIN, type LogFileFacts } from './log-files.ts';
 import { formatUtc } from './time/rfc3339.ts';
 import { LogParser } from './parsers/log-parser.ts';
+import { lendReadSpace, type ReadSpace } from './parsers/scan/scan-memory.ts';
 import { createZoneResolver } from './time/zone.ts';
 
 const NEWLINE = 0x0a;
@@ -13,6 +14,8 @@ export interface ParseOptions {
   readonly linePrefix: string | null;
   readonly keepStatements: boolean;
   readonly onEvents: (events: readonly LogEvent[]) => void;
+  /** Asked after each piece of a log: reading goes on when it has settled, so who takes the events more slowly than they are read need not hoard them. */
+  readonly whenReady?: () => Promise<void>;
   readonly onProgress?:
     ((progress: { readonly doneBytes: number; readonly totalBytes: number | null }) => void) | undefined;
 }
@@ -30,6 +33,19 @@ export interface ParsedLog {
 export async function parseLogs(paths: readonly string[], options: ParseOptions): Promise<ParsedLog[]> {
   const facts = [];
   for (const path of paths) facts.push({ path, ...(await checkLogFile(path)) });
+  const { space, release } = lendReadSpace();
+  try {
+    return await parseChecked(facts, space, options);
+  } finally {
+    release();
+  }
+}
+
+async function parseChecked(
+  facts: readonly (LogFileFacts & { readonly path: string })[],
+  space: ReadSpace,
+  options: ParseOptions,
+): Promise<ParsedLog[]> {
   const sizes = facts.map(({ sizeBytes }) => sizeBytes);
   const totalBytes = sizes.some((size) => size === null)
     ? null
@@ -47,21 +63,23 @@ export async function parseLogs(paths: readonly string[], options: ParseOptions)
       referenceMs: modifiedMs,
     });
     const reading = new LogReading();
-    const take = (events: readonly LogEvent[]): void => {
+    const take = async (events: readonly LogEvent[]): Promise<void> => {
+      if (events.length === 0) return;
       reading.see(events);
       options.onEvents(events);
+      await options.whenReady?.();
     };
     const onDamage = (damage: string): void => {
       reading.damage = damage;
     };
-    for await (const chunk of readLogFile(path, fileId, onDamage)) {
+    for await (const chunk of readLogFile(path, fileId, space, onDamage)) {
       reading.bytes += chunk.bytes.length;
       reading.endsMidLine = chunk.bytes.at(-1) !== NEWLINE;
       doneBytes += chunk.bytes.length;
-      take(parser.push(chunk));
+      await take(parser.push(chunk));
       options.onProgress?.({ doneBytes, totalBytes });
     }
-    take(parser.end());
+    await take(parser.end());
     parsed.push(...describeLog(path, parser, reading));
   }
   return parsed;

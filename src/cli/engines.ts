@@ -29,7 +29,9 @@ export interface ParseSettings {
   readonly linePrefix: string | null;
   /** Keep statement noise. */
   readonly all: boolean;
-  readonly onEvent: (event: LogEvent) => void;
+  readonly onEvents: (events: readonly LogEvent[]) => void;
+  /** Reading goes on when it has settled. */
+  readonly whenReady: () => Promise<void>;
 }
 
 /** Resolves to what was left out on the way, one sentence each. */

@@ -11,15 +11,9 @@ const version = readVersion();
 // What one verb needs is loaded when it is asked for: reading a log must neither wait for the server's modules nor fail with the native one.
 const engines: Engines = {
   analyze: async (paths, settings) => (await import('../analyze.ts')).analyze(paths, settings),
-  parse: async (paths, { all, onEvent, ...settings }) => {
+  parse: async (paths, { all, ...settings }) => {
     const { parseLogs } = await import('../parse.ts');
-    const logs = await parseLogs(paths, {
-      ...settings,
-      keepStatements: all,
-      onEvents: (events) => {
-        events.forEach(onEvent);
-      },
-    });
+    const logs = await parseLogs(paths, { ...settings, keepStatements: all });
     const findings = logs.flatMap(({ finding }) => finding ?? []);
     const sources = logs.map(({ status }) => status);
     if (sources.every(({ detection }) => detection === null))

@@ -1,8 +1,6 @@
 import { formatUtc } from '../time/rfc3339.ts';
 import type { LogEvent, PostgresEvent } from '../domain.ts';
 import { assertNever } from '../errors.ts';
-import { escapeOnOneLine } from './escape.ts';
-import { fitWidth } from './text-width.ts';
 
 /** One event as `whyd parse --json` gives it: the fields of the contract, absent ones null. */
 export interface EventRow {
@@ -62,22 +60,23 @@ export function toEventRow(event: LogEvent): EventRow {
   };
 }
 
-/** One event on one line for people: time, place, severity, pid, SQLSTATE, message. */
-export function showEvent(event: LogEvent, columns: number): string {
-  const row = toEventRow(event);
-  const parts = [
-    row.at ?? '-',
-    `${row.file}:${String(row.line)}`,
-    row.kind,
-    row.severity,
-    row.pid === null ? null : `[${String(row.pid)}]`,
-    row.sqlstate,
-    row.message,
-    // denokv's own text holds the detail already.
-    row.detail === null || event.format === 'denokv' ? null : `DETAIL: ${row.detail}`,
-    row.statement === null ? null : `STATEMENT: ${row.statement}`,
-  ];
-  return fitWidth(escapeOnOneLine(parts.filter((part) => part !== null).join(' ')), columns);
+/** One event for people: time, place, severity, pid, SQLSTATE, message. Raw log text: to be escaped, and folded to one line. */
+export function lineOfEvent(event: LogEvent): string {
+  const { at, citation, kind, format } = event;
+  const { severity, pid, sqlstate, message, detail, statement } = isPostgres(event) ? event : ownFields(event);
+  let line = `${at === null ? '-' : formatUtc(at.us)} ${citation.file}:${String(citation.line)} ${kind}`;
+  if (severity !== null) line += ` ${severity}`;
+  if (pid !== null) line += ` [${String(pid)}]`;
+  if (sqlstate !== null) line += ` ${sqlstate}`;
+  if (message !== null) line += ` ${message}`;
+  // denokv's own text holds the detail already.
+  if (detail !== null && format !== 'denokv') line += ` DETAIL: ${detail}`;
+  if (statement !== null) line += ` STATEMENT: ${statement}`;
+  return line;
+}
+
+function isPostgres(event: LogEvent): event is PostgresEvent {
+  return event.kind === 'postgres_error' || event.kind === 'postgres_context' || event.kind === 'postgres_statement';
 }
 
 function ownFields(event: LogEvent): OwnFields {

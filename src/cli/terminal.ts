@@ -4,6 +4,8 @@ import { coloured, plain, wantsColour, type Style } from './style.ts';
 export interface Terminal {
   /** Data, to stdout. */
   out(line: string): void;
+  /** Whole lines as bytes, to stdout. Settles when a slow reader has taken them: then, and not before, they may be overwritten. */
+  outBytes(lines: Uint8Array): Promise<void>;
   /** Messages for the person at the keyboard, to stderr. */
   err(line: string): void;
   /** Columns to print data for; Infinity when stdout is no terminal, where nothing is to be cut. */
@@ -20,6 +22,12 @@ export function processTerminal(args: readonly string[]): Terminal {
   for (const stream of [stdout, stderr]) stream.on('error', exitOnBrokenPipe);
   return {
     out: (line) => void stdout.write(`${line}\n`),
+    outBytes: (lines) =>
+      new Promise((resolve) => {
+        stdout.write(lines, () => {
+          resolve();
+        });
+      }),
     err: (line) => void stderr.write(`${line}\n`),
     columns: isTty ? stdout.columns : Infinity,
     style: wantsColour(isTty, process.env, args) ? coloured : plain,

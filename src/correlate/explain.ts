@@ -17,7 +17,7 @@ export function explain(claim: Claim, proximate: Proximate, scene: Scene): Diagn
     return withRoot(proximate, incident === null ? null : rootOf(incident));
   }
   if (classification.row.category === 'timeout' && match !== null) {
-    const wait = waitBehind(match.candidate.entry, scene.sessions);
+    const wait = waitBehind(match.candidate.entry, scene.sessions, classification.sqlstate === '57014');
     if (wait !== null) return { ...withRoot(proximate, { cause: 'lock_wait', entry: wait.entry }), wait };
   }
   if (classification.row.id === 'transaction_aborted' && match !== null)

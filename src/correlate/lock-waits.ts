@@ -17,12 +17,19 @@ const SETTLED = /^process \d+ (?:acquired (?!\w+ on tuple)|avoided|failed to acq
 /** The first list of numbers is the holders', whatever the language. */
 const HOLDERS = /^[^:]{1,80}: ([\d, ]+)\./;
 
-/** The wait that was still unanswered when this error came: the last of its session, with no success and no other error between. */
-export function waitBehind(error: PostgresErrorEvent, sessions: Sessions): LockWait | null {
+/**
+ * The wait behind an error: the last of its session, with no other error between. One that a success answered is behind it only where the whole
+ * statement's time ran out and the wait was that statement's: of 1,000 ms it may have eaten 740.
+ */
+export function waitBehind(error: PostgresErrorEvent, sessions: Sessions, timesStatement = false): LockWait | null {
+  let isAnswered = false;
   for (const entry of sessions.before(error)) {
-    if (entry.kind === 'postgres_error' || SETTLED.test(englishOf(entry.message))) return null;
+    if (entry.kind === 'postgres_error') return null;
+    if (SETTLED.test(englishOf(entry.message))) isAnswered = true;
     const wait = readWait(entry);
-    if (wait !== null) return wait;
+    if (wait === null) continue;
+    const isOfStatement = timesStatement && entry.statement !== null && entry.statement === error.statement;
+    return isAnswered && !isOfStatement ? null : wait;
   }
   return null;
 }

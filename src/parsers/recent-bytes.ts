@@ -3,7 +3,8 @@ const REACH_BYTES = 64 * 1024;
 
 /** The last bytes of a log, as far back as anybody asks: those of the chunk at hand, and a copy of the end of what came before it. */
 export class RecentBytes {
-  #tail = Buffer.alloc(0);
+  readonly #tail = Buffer.allocUnsafe(REACH_BYTES);
+  #tailBytes = 0;
   #tailStart = 0;
   #chunk: Buffer | null = null;
   #chunkStart = 0;
@@ -12,7 +13,7 @@ export class RecentBytes {
   open(chunk: Buffer, byteStart: number): void {
     this.#chunk = chunk;
     this.#chunkStart = byteStart;
-    if (this.#tailStart + this.#tail.length !== byteStart) this.#tail = Buffer.alloc(0);
+    if (this.#tailStart + this.#tailBytes !== byteStart) this.#tailBytes = 0;
   }
 
   /** The chunk's owner may reuse it: its end is copied. */
@@ -20,20 +21,26 @@ export class RecentBytes {
     const chunk = this.#chunk;
     if (chunk === null) return;
     this.#chunk = null;
-    const end = chunk.subarray(Math.max(0, chunk.length - REACH_BYTES));
-    const before = this.#tail.subarray(Math.max(0, this.#tail.length - (REACH_BYTES - end.length)));
-    this.#tail = Buffer.concat([before, end]);
-    this.#tailStart = this.#chunkStart + chunk.length - this.#tail.length;
+    const added = Math.min(chunk.length, REACH_BYTES);
+    const kept = Math.min(this.#tailBytes, REACH_BYTES - added);
+    this.#tail.copyWithin(0, this.#tailBytes - kept, this.#tailBytes);
+    chunk.copy(this.#tail, kept, chunk.length - added);
+    this.#tailBytes = kept + added;
+    this.#tailStart = this.#chunkStart + chunk.length - this.#tailBytes;
   }
 
   /** Latin1 text of what is left of [byteStart, byteEnd). */
   read(byteStart: number, byteEnd: number): string {
-    const slice = (bytes: Buffer, start: number): string =>
+    const slice = (bytes: Buffer, length: number, start: number): string =>
       bytes.toString(
         'latin1',
-        Math.min(bytes.length, Math.max(0, byteStart - start)),
-        Math.min(bytes.length, Math.max(0, byteEnd - start)),
+        Math.min(length, Math.max(0, byteStart - start)),
+        Math.min(length, Math.max(0, byteEnd - start)),
       );
-    return slice(this.#tail, this.#tailStart) + (this.#chunk === null ? '' : slice(this.#chunk, this.#chunkStart));
+    const chunk = this.#chunk;
+    return (
+      slice(this.#tail, this.#tailBytes, this.#tailStart) +
+      (chunk === null ? '' : slice(chunk, chunk.length, this.#chunkStart))
+    );
   }
 }

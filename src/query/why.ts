@@ -2,21 +2,13 @@ import type { FailureFilter, IndexReader, Operation, WhyAnswer, WhyMatch } from 
 import { EXIT, WhydError } from '../errors.ts';
 import { isSqlstate } from '../sqlstate-classes.ts';
 import { parseMoment, type Clock } from '../time/parse-time.ts';
+import { coverageOf } from './coverage.ts';
 import { findById } from './find-by-id.ts';
 import { findByTime } from './find-by-time.ts';
 import type { Finding } from './finding.ts';
 
 /** How many candidates an ambiguous answer shows; `total` counts them all. */
 export const MATCH_LIMIT = 10;
-
-/** A match that also says how far a failure lies from the time that was asked for; 0 when it lies within it, null for other questions. */
-export interface RankedMatch extends WhyMatch {
-  readonly distanceMs: number | null;
-}
-
-export interface RankedAnswer extends WhyAnswer {
-  readonly matches: readonly RankedMatch[];
-}
 
 /** One way to read the question: null when the text has not that form at all, so that the next way may try. */
 type Reading = (reader: IndexReader, query: string, clock: Clock) => Finding | null;
@@ -31,7 +23,7 @@ const READINGS: readonly Reading[] = [readLast, findById, readTime, readSqlstate
  * where all have the same cause: two deadlocks have two different culprits, so picking the newest silently would answer a question that was
  * not asked. Who wants the newest asks for `last`. Throws WhydError `why.empty_query` (exit 2).
  */
-export function answerWhy(reader: IndexReader, query: string, clock: Clock): RankedAnswer {
+export function answerWhy(reader: IndexReader, query: string, clock: Clock): WhyAnswer {
   const asked = query.trim();
   if (asked === '') {
     throw new WhydError('why.empty_query', 'nothing was asked for', {
@@ -44,8 +36,9 @@ export function answerWhy(reader: IndexReader, query: string, clock: Clock): Ran
     query: asked,
     result: finding.total === 0 ? 'no_match' : finding.total === 1 ? 'match' : 'ambiguous',
     total: finding.total,
-    matches: finding.found.slice(0, MATCH_LIMIT).map((one) => ({ how: finding.how, ...one })),
+    matches: finding.found.slice(0, MATCH_LIMIT).map((one) => ({ how: finding.how, same: 0, ...one })),
     sources: reader.sources(),
+    coverage: coverageOf(reader.sources()),
   };
 }
 

@@ -28,6 +28,7 @@ const FILTERS: { readonly [K in keyof FailureFilter]-?: string } = {
   operation: 'operation = ?',
   sqlstate: 'sqlstate = ?',
   certainty: 'certainty = ?',
+  issue: "verdict ->> 'issue' = ?",
   text: 'instr(search, ?) > 0',
 };
 

@@ -21,9 +21,22 @@ export function parseRfc3339(text: string): Instant | null {
   };
 }
 
+/** The second that was printed last: a log's times come in rows of the same one, and a Date takes longer than all the rest of a line. */
+const last = { second: Number.NaN, text: '' };
+
 /** ISO 8601 UTC with the digits that the precision warrants, at least milliseconds: what the API and `--json` print. */
 export function formatUtc(us: number): string {
-  const micros = ((us % 1000) + 1000) % 1000;
-  const iso = new Date(Math.floor(us / 1000)).toISOString();
-  return micros === 0 ? iso : `${iso.slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
+  const second = Math.floor(us / 1_000_000);
+  if (second !== last.second) {
+    last.text = new Date(second * 1000).toISOString().slice(0, -4);
+    last.second = second;
+  }
+  const fraction = Math.floor(us - second * 1_000_000);
+  const micros = fraction % 1000;
+  const millis = threeDigits((fraction - micros) / 1000);
+  return micros === 0 ? `${last.text}${millis}Z` : `${last.text}${millis}${threeDigits(micros)}Z`;
+}
+
+function threeDigits(number: number): string {
+  return number > 99 ? String(number) : number > 9 ? `0${String(number)}` : `00${String(number)}`;
 }

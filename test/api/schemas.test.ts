@@ -2,7 +2,23 @@ import { expectTypeOf, test } from 'vitest';
 import type { Static } from 'typebox';
 import { FailureSchema } from '../../src/api/schemas/failure.ts';
 import { SourceSchema } from '../../src/api/schemas/source.ts';
-import type { SourceStatus, Verdict } from '../../src/domain.ts';
+import type { EventSchema, TimelineSchema } from '../../src/api/schemas/event.ts';
+import type { IncidentSchema } from '../../src/api/schemas/incident.ts';
+import type { IssueSchema } from '../../src/api/schemas/issue.ts';
+import type { MarkerSchema } from '../../src/api/schemas/marker.ts';
+import type { StatsSchema } from '../../src/api/schemas/stats.ts';
+import type { WhyAnswerSchema } from '../../src/api/schemas/why.ts';
+import type {
+  EventRecord,
+  IncidentRecord,
+  Issue,
+  Marker,
+  SourceStatus,
+  Stats,
+  Timeline,
+  Verdict,
+  WhyAnswer,
+} from '../../src/domain.ts';
 import { Value } from 'typebox/value';
 import { expect } from 'vitest';
 import { makeSource, makeVerdict } from '../query/memory-reader.ts';
@@ -10,6 +26,13 @@ import { makeSource, makeVerdict } from '../query/memory-reader.ts';
 test('the schemas describe what the domain sends', () => {
   // Types are checked by the compiler, values here: a field that either side gains alone fails one of them.
   expectTypeOf<Verdict>().toExtend<Static<typeof FailureSchema>>();
+  expectTypeOf<Issue>().toExtend<Static<typeof IssueSchema>>();
+  expectTypeOf<IncidentRecord>().toExtend<Static<typeof IncidentSchema>>();
+  expectTypeOf<EventRecord>().toExtend<Static<typeof EventSchema>>();
+  expectTypeOf<Timeline>().toExtend<Static<typeof TimelineSchema>>();
+  expectTypeOf<Stats>().toExtend<Static<typeof StatsSchema>>();
+  expectTypeOf<Marker>().toExtend<Static<typeof MarkerSchema>>();
+  expectTypeOf<WhyAnswer>().toExtend<Static<typeof WhyAnswerSchema>>();
   expectTypeOf<SourceStatus>().toExtend<Static<typeof SourceSchema>>();
   const whole = makeVerdict({
     alternatives: [{ file: 'postgresql.log', line: 470, confidence: 0.02, why: 'farther in time' }],

@@ -18,6 +18,10 @@ export function fakeTerminal(columns = Infinity): Terminal & { readonly lines: s
     lines,
     messages,
     out: (line) => lines.push(line),
+    outBytes: (bytes) => {
+      lines.push(...Buffer.from(bytes).toString('utf8').split('\n').slice(0, -1));
+      return Promise.resolve();
+    },
     err: (line) => messages.push(line),
     columns,
     style: plain,

@@ -289,11 +289,12 @@ function allEngines(seen: unknown[] = []): Engines {
       seen.push(inputs, settings);
       return Promise.resolve({ verdicts: [two], incidents: [], sources: [makeSource()], findings: ['one finding'] });
     },
-    parse: (inputs: readonly string[], settings: ParseSettings) => {
+    parse: async (inputs: readonly string[], settings: ParseSettings) => {
       seen.push(inputs, settings);
       const citation = { fileId: 0, file: 'a.log', line: 7, lines: 1, byteStart: 0, byteEnd: 9 };
-      settings.onEvent({ kind: 'gap', at: null, citation, format: 'denokv', reason: 'lost', bytesLost: null });
-      return Promise.resolve(['one finding']);
+      settings.onEvents([{ kind: 'gap', at: null, citation, format: 'denokv', reason: 'lost', bytesLost: null }]);
+      await settings.whenReady();
+      return ['one finding'];
     },
     startDaemon: (config, hooks) => {
       seen.push(config);

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatShare, formatSpan, formatTime } from '../../src/cli/format.ts';
-import { showEvent, toEventRow } from '../../src/cli/show-event.ts';
+import { EventLines } from '../../src/cli/event-lines.ts';
+import { escapeOnOneLine } from '../../src/cli/escape.ts';
+import { lineOfEvent, toEventRow } from '../../src/cli/show-event.ts';
 import { showLine } from '../../src/cli/show-line.ts';
 import { showVerdict } from '../../src/cli/show-verdict.ts';
 import { coloured, plain, wantsColour } from '../../src/cli/style.ts';
 import { fitWidth, textWidth, wrapLimited, wrapText } from '../../src/cli/text-width.ts';
-import type { DenokvErrorEvent, PostgresErrorEvent, Verdict } from '../../src/domain.ts';
+import type { DenokvErrorEvent, LogEvent, PostgresErrorEvent, Verdict } from '../../src/domain.ts';
 import { makeVerdict } from '../query/memory-reader.ts';
 
 const screen = { columns: 80, zone: 'Europe/Rome', style: plain, full: false };
@@ -194,11 +196,36 @@ describe('events', () => {
     });
   });
 
+  function linesOf(events: readonly LogEvent[], columns = Infinity): string[] {
+    const lines = new EventLines({ json: false, columns });
+    for (const event of events) lines.add(event);
+    return Buffer.from(lines.take()).toString('utf8').split('\n').slice(0, -1);
+  }
+
   test('are one line for people', () => {
-    expect(showEvent(postgres, Infinity)).toBe(
+    expect(linesOf([postgres])).toEqual([
       '2026-11-23T10:22:05.123456Z a.log:7 postgres_error ERROR [12] 40P01 deadlock detected DETAIL: Process 1 waits STATEMENT: SELECT 1',
+    ]);
+    expect(linesOf([postgres], 60).map(textWidth)).toEqual([60]);
+  });
+
+  test('are escaped and folded as bytes the way a string would be', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(' ', '\n', '\t', 'a', 'ü') })),
+        ),
+        (messages) => {
+          const events = messages.map((message) => ({ ...postgres, message }));
+          expect(linesOf(events)).toEqual(events.map((event) => escapeOnOneLine(lineOfEvent(event))));
+        },
+      ),
     );
-    expect(textWidth(showEvent(postgres, 60))).toBe(60);
+  });
+
+  test('grow their room for a log of long lines', () => {
+    const long = { ...postgres, message: 'é'.repeat(400_000) };
+    expect(linesOf([long, postgres, long]).map((line) => line.length)).toEqual([400_112, 129, 400_112]);
   });
 });
 

@@ -153,6 +153,20 @@ describe('a lock wait', () => {
     expect(waitBehind(error, new Sessions([...entries, error])) !== null).toBe(isBehind);
   });
 
+  const UPDATE = 'UPDATE data_version SET version = version + 1 WHERE k = 0 RETURNING version';
+
+  it.each([
+    ['of the statement whose time ran out', true, UPDATE, true],
+    ['of another statement', true, 'COMMIT', false],
+    ['of a statement that met another error than its time', false, UPDATE, false],
+  ])('that was answered, %s, stands behind the error: %s', (_, timesStatement, statement, isBehind) => {
+    const log = new Log('p', 1);
+    const answered = 'process 3121 acquired ShareLock on transaction 1078 after 743.2 ms';
+    const entries = [WAITING, answered].map((message) => context(log, 1, message, { statement }));
+    const error = entry(log, 3, 'canceling statement due to statement timeout', { statement: UPDATE });
+    expect(waitBehind(error, new Sessions([...entries, error]), timesStatement) !== null).toBe(isBehind);
+  });
+
   it('of an earlier statement is not behind a later one: another error stands between', () => {
     const log = new Log('p', 1);
     const entries = [context(log, 1, WAITING), entry(log, 2, 'division by zero'), entry(log, 3, 'canceling')];

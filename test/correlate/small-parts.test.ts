@@ -76,16 +76,30 @@ describe('swapProbabilities', () => {
     readonly message?: string;
     readonly times?: readonly number[];
     readonly fine?: boolean;
-    readonly between?: 'both' | 'lines' | 'nothing';
+    readonly between?: 'both' | 'lines' | 'entries' | 'many entries' | 'unkept bytes' | 'nothing';
+    /** Of each entry; one session each without it. */
+    readonly pids?: readonly number[];
   }
-  const swaps = ({ message = 'boom', times = [1, 1], fine = false, between = 'nothing' }: Case): number[] => {
+  const others = (between: Case['between']): { readonly lines: number; readonly entries: number } => ({
+    lines: between === 'both' || between === 'lines' ? 5 : 0,
+    entries: between === 'many entries' ? 4 : between === 'both' || between === 'entries' ? 1 : 0,
+  });
+  const swaps = ({ message = 'boom', times = [1, 1], fine = false, between = 'nothing', pids }: Case): number[] => {
     const [denokv, postgres] = [new Log('denokv.log', 0), new Log('postgresql.log', 1)];
-    const events = times.flatMap((time): LogEvent[] => [
-      failure(denokv, time, message),
-      entry(postgres, time, message, fine ? { at: at(time, 'millisecond') } : {}),
-      ...(between === 'nothing' ? [] : Array.from({ length: 5 }, () => note(denokv, time))),
-      ...(between === 'both' ? [entry(postgres, time, 'other', { user: 'webapp' })] : []),
-    ]);
+    const { lines, entries } = others(between);
+    const events = times.flatMap((time, n): LogEvent[] => {
+      const stamp = fine ? { at: at(time, 'millisecond') } : {};
+      const own = entry(postgres, time, message, { pid: pids?.[n] ?? 100 + n, ...stamp });
+      const { byteStart, byteEnd } = own.citation;
+      // As if statements that nobody keeps stood in front of it.
+      const citation = { ...own.citation, byteStart: byteStart + 50 * n, byteEnd: byteEnd + 50 * n };
+      return [
+        failure(denokv, time, message),
+        between === 'unkept bytes' ? { ...own, citation } : own,
+        ...Array.from({ length: lines }, () => note(denokv, time)),
+        ...Array.from({ length: entries }, () => entry(postgres, time, 'other', { user: 'webapp' })),
+      ];
+    });
     const { claims, candidates } = partsOf(events);
     return swapProbabilities(
       claims.flatMap((claim, n) => {
@@ -94,18 +108,25 @@ describe('swapProbabilities', () => {
       }),
     );
   };
+  const filled = (length: number, value: number): number[] => new Array<number>(length).fill(value);
 
   it.each<[string, Case, readonly number[]]>([
     ['of one millisecond', { times: [1.001, 1.001], fine: true }, [0.33]],
-    ['a millisecond apart', { times: [1.001, 1.002], fine: true }, [0.07]],
+    ['a millisecond apart', { times: [1.001, 1.002], fine: true }, [0.08]],
     ['half a second apart', { times: [1, 1.5], fine: true }, [0.001]],
     ['of other seconds', { times: [1, 2] }, [0.001]],
+    ['of one session', { pids: [7, 7] }, [0.001]],
     ['of one second, next to each other', {}, [0.013]],
-    ['with others between them in both logs', { between: 'both' }, [0.002]],
-    ['with many others between them in one', { between: 'lines' }, [0.005]],
+    ['with others between them in both logs', { between: 'both' }, [0.001]],
+    ['with an entry between them', { between: 'entries' }, [0.002]],
+    ['with many entries between them', { between: 'many entries' }, [0.001]],
+    ['with statements between them that were passed over', { between: 'unkept bytes' }, [0.002]],
+    ["with lines of denokv's between them only", { between: 'lines' }, [0.013]],
     ['ended at one stroke', { message: 'terminating connection due to administrator command' }, [0.2]],
-    ['two timeouts', { message: TIMEOUT }, [0.04]],
-    ['a row of timeouts', { message: TIMEOUT, times: new Array<number>(9).fill(1) }, new Array<number>(8).fill(0.27)],
+    ['two timeouts', { message: TIMEOUT }, [0.008]],
+    ['timeouts of ten sessions', { message: TIMEOUT, times: filled(10, 1) }, filled(9, 0.008)],
+    ['timeouts of a crowd', { message: TIMEOUT, times: filled(11, 1) }, filled(10, 0.33)],
+    ['a crowd in pairs', { message: TIMEOUT, times: filled(11, 1), between: 'entries' }, filled(10, 0.08)],
     ['alone', { times: [1] }, []],
   ])('of neighbours %s', (_, one, expected) => {
     expect(swaps(one)).toEqual(expected);

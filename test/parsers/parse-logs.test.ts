@@ -105,7 +105,7 @@ describe('packed logs', () => {
     const path = fileOf('torn.log.gz', packed.subarray(0, packed.length - 40));
     const { events, logs } = await parse(path);
     expect(events.length).toBeGreaterThan(1000);
-    expect(logs[0]?.finding).toBe(`${path} ends in the middle of its gzip data; what could be unpacked was read`);
+    expect(logs[0]?.finding).toContain(`${path} ends in the middle of its gzip data; what could be unpacked was read`);
   });
 
   it('are refused when nothing can be had', async () => {

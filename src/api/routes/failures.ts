@@ -45,7 +45,7 @@ export function addFailureRoutes(app: TypedApp, { reader, clock }: RouteParts): 
 }
 
 function toFilter(query: FailureQuery, clock: Clock): FailureFilter {
-  const { since, until, cause, operation, sqlstate, certainty, q } = query;
+  const { since, until, cause, operation, sqlstate, certainty, issue, q } = query;
   return {
     ...(since === undefined ? {} : { sinceUs: startOf('since', since, clock) }),
     ...(until === undefined ? {} : { untilUs: startOf('until', until, clock) }),
@@ -53,6 +53,7 @@ function toFilter(query: FailureQuery, clock: Clock): FailureFilter {
     ...(operation === undefined ? {} : { operation }),
     ...(sqlstate === undefined ? {} : { sqlstate: sqlstate.toUpperCase() }),
     ...(certainty === undefined ? {} : { certainty }),
+    ...(issue === undefined ? {} : { issue }),
     ...(q === undefined ? {} : { text: q }),
   };
 }

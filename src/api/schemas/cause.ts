@@ -5,7 +5,7 @@ export const CertaintySchema = Type.Union(
   { description: 'certain >= 0.99, likely >= 0.8, possible, unknown' },
 );
 
-const CategorySchema = Type.Union([
+export const CategorySchema = Type.Union([
   Type.Literal('pool_exhaustion'),
   Type.Literal('deadlock'),
   Type.Literal('timeout'),
@@ -31,3 +31,5 @@ export const CauseSchema = Type.Object({
   confidence: ProbabilitySchema,
   certainty: CertaintySchema,
 });
+
+export const EvidenceSchema = Type.Object({ rule: Type.String(), weight: Type.Number(), says: Type.String() });

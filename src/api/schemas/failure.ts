@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { readonlyList } from './readonly-list.ts';
-import { CauseSchema, CertaintySchema, ProbabilitySchema } from './cause.ts';
+import { CauseSchema, CertaintySchema, EvidenceSchema, ProbabilitySchema } from './cause.ts';
 import { SourceKindSchema } from './source.ts';
+import { CauseParameter, Cursor, pageParameters, SqlstateParameter, TextParameter, TimeParameter } from './words.ts';
 
 const Text = Type.Union([Type.String(), Type.Null()]);
 const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'ISO 8601, UTC' });
@@ -83,7 +84,7 @@ export const FailureSchema = Type.Object({
   postgres: Type.Union([EntrySchema, Type.Null()]),
   alternatives: readonlyList(AlternativeSchema),
   root: Type.Union([RootSchema, Type.Null()]),
-  evidence: readonlyList(Type.Object({ rule: Type.String(), weight: Type.Number(), says: Type.String() })),
+  evidence: readonlyList(EvidenceSchema),
   remedies: readonlyList(RemedySchema),
   coverage: Type.Object({ denokv: CoverageSchema, postgres: CoverageSchema, settled: Type.Boolean() }),
   inferred: Type.Optional(
@@ -98,27 +99,22 @@ export const FailureSchema = Type.Object({
 
 export const FailureListSchema = Type.Object({
   items: readonlyList(FailureSchema, { description: 'newest first' }),
-  nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'opaque; null on the last page' }),
+  nextCursor: Cursor,
 });
 
 export const FailureIdSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) });
-
-const TimeParameter = Type.String({
-  maxLength: 64,
-  description: 'ISO 8601, a local clock time (14:03:12) or a span (15m: so long ago)',
-});
 
 export const FailureQuerySchema = Type.Object(
   {
     since: Type.Optional(TimeParameter),
     until: Type.Optional(TimeParameter),
-    cause: Type.Optional(Type.String({ maxLength: 64 })),
+    cause: Type.Optional(CauseParameter),
     operation: Type.Optional(OperationSchema),
-    sqlstate: Type.Optional(Type.String({ pattern: '^[0-9A-Za-z]{5}$' })),
+    sqlstate: Type.Optional(SqlstateParameter),
     certainty: Type.Optional(CertaintySchema),
-    q: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000, description: 'a piece of the text, case ignored' })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
-    cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    issue: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    q: Type.Optional(TextParameter),
+    ...pageParameters,
   },
   // A mistyped filter must not answer with every failure there is.
   { additionalProperties: false },

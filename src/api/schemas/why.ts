@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { readonlyList } from './readonly-list.ts';
 import { FailureSchema } from './failure.ts';
 import { SourceSchema } from './source.ts';
+import { oneOf } from './words.ts';
 
 export const WhyQuerySchema = Type.Object(
   {
@@ -15,25 +16,22 @@ export const WhyQuerySchema = Type.Object(
 );
 
 const MatchSchema = Type.Object({
-  how: Type.Union([
-    Type.Literal('last'),
-    Type.Literal('id'),
-    Type.Literal('time'),
-    Type.Literal('sqlstate'),
-    Type.Literal('cause'),
-    Type.Literal('operation'),
-    Type.Literal('text'),
-  ]),
-  distanceMs: Type.Optional(
-    Type.Union([Type.Number(), Type.Null()], { description: 'from the asked time; null for other questions' }),
+  how: oneOf(
+    ['last', 'id', 'request', 'time', 'issue', 'incident', 'key', 'sqlstate', 'cause', 'operation', 'text'],
+    'how the question was read and met',
   ),
+  distanceMs: Type.Union([Type.Number(), Type.Null()], {
+    description: 'from the asked time; null for other questions',
+  }),
+  same: Type.Integer({ minimum: 0, description: 'so many more failures of the same issue fit as well' }),
   verdict: FailureSchema,
 });
 
 export const WhyAnswerSchema = Type.Object({
   query: Type.String(),
-  result: Type.Union([Type.Literal('match'), Type.Literal('ambiguous'), Type.Literal('no_match')]),
-  total: Type.Integer({ minimum: 0 }),
-  matches: readonlyList(MatchSchema, { description: 'best first' }),
+  result: oneOf(['match', 'ambiguous', 'no_match'], 'match: all that fits is one issue'),
+  total: Type.Integer({ minimum: 0, description: 'failures that fit, counted up to 10,000' }),
+  matches: readonlyList(MatchSchema, { description: 'one of each issue, best first' }),
   sources: readonlyList(SourceSchema, { description: 'what was read' }),
+  coverage: readonlyList(Type.String(), { description: 'what may be missing because a log was not read whole' }),
 });

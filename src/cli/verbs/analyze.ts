@@ -28,7 +28,6 @@ export function registerAnalyze(program: Command, parts: CliParts, analyze: Anal
   const readTime = timeOption(parts.clock);
   program
     .command('analyze')
-    .description('explain the failures in log files, without a daemon')
     .argument('<path...>', 'log files of denokv and Postgres, in any order; - for stdin')
     .option('--timezone <zone>', 'the zone of times that carry none', zoneOption)
     .option('--prefix <prefix>', "Postgres' log_line_prefix, where it is not to be detected")

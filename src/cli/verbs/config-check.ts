@@ -20,7 +20,6 @@ Exit code: 0 good, 78 bad. With --json one line: every setting in force.`;
 export function registerConfigCheck(program: Command, { terminal, env }: CliParts): void {
   program
     .command('config')
-    .description('about the configuration')
     .command('check')
     .description('check a configuration file and say what is in force')
     .argument('[file]', 'the configuration file (WHYD_CONFIG)')

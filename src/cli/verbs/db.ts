@@ -25,7 +25,7 @@ Examples:
 The daemon may go on running. A file that is there already is left alone.`;
 
 export function registerDb(program: Command, { terminal, env, setExitCode }: CliParts): void {
-  const db = program.command('db').description('about the index: check it, copy it');
+  const db = program.command('db');
   const pathOf = ({ index, config }: DbFlags): string =>
     loadConfig({ file: config ?? null, env, flags: { index } }).index.path;
   // Loaded when asked for: the native module behind it must not be in the way of the other verbs.

@@ -11,7 +11,6 @@ export function registerDemo(program: Command, parts: CliParts, startDemo: Start
   const { terminal } = parts;
   program
     .command('demo', { hidden: true })
-    .description('run the daemon on the bundled captures, replayed')
     .option('--speed <factor>', 'so many times faster than they were written', factorOption, DEFAULT_SPEED)
     .action(async ({ speed }: { readonly speed: number }) => {
       await runDaemon(

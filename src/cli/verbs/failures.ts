@@ -35,7 +35,6 @@ export function registerFailures(program: Command, parts: CliParts): void {
   const readTime = timeOption(parts.clock);
   const command = program
     .command('failures')
-    .description('list failures, newest first')
     .option('--since <time>', 'from this time on', readTime)
     .option('--until <time>', 'before this time', readTime)
     .option('--cause <id>', 'of this cause')

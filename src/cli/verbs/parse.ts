@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import type { LogEvent } from '../../domain.ts';
 import type { CliParts } from '../cli-parts.ts';
 import type { ParseLogs } from '../engines.ts';
-import { escapeOnOneLine, toJsonLine } from '../escape.ts';
+import { escapeOnOneLine } from '../escape.ts';
+import { EventLines } from '../event-lines.ts';
 import { zoneOption } from '../zone-option.ts';
-import { showEvent, toEventRow } from '../show-event.ts';
 
 interface ParseFlags {
   readonly timezone?: string;
@@ -13,7 +12,6 @@ interface ParseFlags {
   readonly json?: boolean;
 }
 
-const LINES_PER_WRITE = 64;
 const EXAMPLES = `
 Examples:
   whyd parse postgresql.log
@@ -24,7 +22,6 @@ With --json one event a line; fields that an event lacks are null.`;
 export function registerParse(program: Command, { terminal }: CliParts, parse: ParseLogs): void {
   program
     .command('parse')
-    .description('show what whyd sees in log files, one event a line')
     .argument('<path...>', 'log files of denokv and Postgres; - for stdin')
     .option('--all', 'keep statement noise')
     .option('--timezone <zone>', 'the zone of times that carry none', zoneOption)
@@ -32,22 +29,16 @@ export function registerParse(program: Command, { terminal }: CliParts, parse: P
     .option('--json', 'print JSON, one event a line')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: readonly string[], flags: ParseFlags) => {
-      // A log of errors has a million of them: one write for many.
-      let lines: string[] = [];
-      const flush = (): void => {
-        if (lines.length > 0) terminal.out(lines.join('\n'));
-        lines = [];
-      };
-      const print = (event: LogEvent): void => {
-        lines.push(flags.json === true ? toJsonLine(toEventRow(event)) : showEvent(event, terminal.columns));
-        if (lines.length >= LINES_PER_WRITE) flush();
-      };
+      const lines = new EventLines({ json: flags.json === true, columns: terminal.columns });
       const findings = await parse(paths, {
         timezone: flags.timezone ?? null,
         linePrefix: flags.prefix ?? null,
         all: flags.all === true,
-        onEvent: print,
-      }).finally(flush);
+        onEvents: (events) => {
+          for (const event of events) lines.add(event);
+        },
+        whenReady: () => terminal.outBytes(lines.take()),
+      });
       for (const finding of findings) terminal.err(escapeOnOneLine(finding));
     });
 }

@@ -29,7 +29,6 @@ export function registerRun(program: Command, parts: CliParts, startDaemon: Star
   const { terminal, env } = parts;
   program
     .command('run')
-    .description('run the daemon')
     .option('--config <file>', 'the configuration file (WHYD_CONFIG)')
     .option('--since <span>', 'how far back the first start reads, or all (WHYD_SINCE; default 24h)')
     .option('--listen <address>', 'where the API listens (WHYD_API_LISTEN; default 127.0.0.1:7433)')

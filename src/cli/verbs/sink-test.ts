@@ -29,7 +29,6 @@ const SHOWN_CHARS = 200;
 export function registerSinkTest(program: Command, { terminal, env, setExitCode }: CliParts, testSink: TestSink): void {
   program
     .command('sink')
-    .description('about the sinks that tickets go to')
     .command('test')
     .description('send one test message to a sink and say what came back')
     .argument('<name>', 'the name of the sink in the configuration')

@@ -19,7 +19,6 @@ With --json one log a line.`;
 export function registerSources(program: Command, parts: CliParts): void {
   const command = program
     .command('sources')
-    .description('show each log: state, position, lag, gaps, format')
     .option('--json', 'print JSON, one log a line')
     .addHelpText('after', EXAMPLES);
   addConnectOptions(command).action(async (flags: SourcesFlags) => {

@@ -14,7 +14,6 @@ Examples:
 export function registerToken(program: Command, { terminal, env }: CliParts): void {
   program
     .command('token')
-    .description("print the token of this host's daemon")
     .option('--token-file <file>', 'the file that holds it (WHYD_API_TOKEN_FILE; else beside the index)')
     .option('--config <file>', "the daemon's configuration file (WHYD_CONFIG)")
     .addHelpText('after', EXAMPLES)

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { SourceStatus, WhyAnswer } from '../../domain.ts';
 import { assertNever, EXIT } from '../../errors.ts';
-import type { RankedMatch } from '../../query/why.ts';
 import type { CliParts } from '../cli-parts.ts';
 import { addConnectOptions, connect, type ConnectFlags } from '../connect.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
@@ -36,7 +35,6 @@ With --json one line: the answer of GET /v1/why.`;
 export function registerWhy(program: Command, parts: CliParts): void {
   const command = program
     .command('why')
-    .description('say why a request failed')
     .argument('<what>', 'a failure id, a time, last, an SQLSTATE, a cause, an operation or a piece of text')
     .option('--full', 'all evidence and remedies')
     .option('--json', 'print the answer as JSON')
@@ -73,7 +71,7 @@ function printAnswer(answer: WhyAnswer, full: boolean, parts: CliParts): void {
 
 function printMatch({ matches: [match] }: WhyAnswer, full: boolean, { terminal, clock }: CliParts): void {
   if (match === undefined) return;
-  const away = distanceOf(match);
+  const away = match.distanceMs ?? 0;
   if (away > 0) terminal.err(`The nearest failure, ${formatSpan(away)} away:`);
   const { columns, style } = terminal;
   for (const line of showVerdict(match.verdict, { columns, style, zone: clock().zone, full })) terminal.out(line);
@@ -101,8 +99,4 @@ function describeReading({ kind, path, state, lagBytes, newestAt, gaps }: Source
   const lag = lagBytes > 0 ? `, ${String(lagBytes)} bytes behind` : '';
   const lost = gaps > 0 ? `, ${formatCount(gaps, 'gap')}` : '';
   return `  ${kind}  ${escapeOnOneLine(path)}: ${state}, ${newest}${lag}${lost}`;
-}
-
-function distanceOf(match: WhyAnswer['matches'][number] & Partial<RankedMatch>): number {
-  return match.distanceMs ?? 0;
 }

@@ -1,26 +1,26 @@
 import { LF } from './byte-tests.ts';
 import { beginsRecord, hasNoiseMark, lineIsNoise } from './noise-lines.ts';
+import { SCAN_MEMORY_PAGES } from './scan-memory.ts';
 import { markAt, MARKS, samePid, type NoiseForm } from './noise-marks.ts';
 import { isNoise } from './noise-message.ts';
 import { assemble, both, i32, v128, when, whileTrue, type Code, type Scope, type WasmFunction } from './wasm.ts';
 
-/** Where things stand in the kernel's memory; the log's bytes come last and may be followed by anything. */
-export const LAYOUT = { runs: 4096, runsEnd: 4096 + 12 * 20_000, bytes: 262_144 } as const;
+/** The table of what a scan finds, below the bytes that it reads. */
+const RUNS = { from: 4096, end: 4096 + 12 * 20_000 } as const;
 /** Results of a scan. */
-export const RESULT = { lines: 0, statements: 4, runs: 8 } as const;
-export const MAX_SCAN_BYTES = 1 << 20;
+export const RESULT = { lines: 0, statements: 4, runs: 8, firstRun: RUNS.from } as const;
 
 const VECTOR_BYTES = 16;
 /** Two vectors a round: their bit masks fill an i32. */
 const ROUND_BYTES = 2 * VECTOR_BYTES;
 
 /**
- * Builds the module whose `scan(to, pidOffset)` reads whole lines from LAYOUT.bytes up to `to`, counts lines and statements, and writes the runs
+ * Builds the module whose `scan(from, to, pidOffset)` reads whole lines from `from` up to `to`, counts lines and statements, and writes the runs
  * of lines that are not surely noise as (from, to, lines before). A line is passed over only when everything about it says noise; each doubt
  * makes a candidate, which the form's reader then reads line by line.
  */
 export function buildNoiseKernel(form: NoiseForm): Uint8Array<ArrayBuffer> {
-  return assemble([isNoise, samePid, beginsRecord, scan(form)], (LAYOUT.bytes + MAX_SCAN_BYTES) / 65_536 + 1);
+  return assemble([isNoise, samePid, beginsRecord, scan(form)], SCAN_MEMORY_PAGES);
 }
 
 function scan(form: NoiseForm): WasmFunction {
@@ -28,7 +28,7 @@ function scan(form: NoiseForm): WasmFunction {
   const isCsv = form === 'csv';
   return {
     name: 'scan',
-    params: ['to', 'pidOffset'],
+    params: ['from', 'to', 'pidOffset'],
     locals: [
       'at',
       'hits',
@@ -78,9 +78,9 @@ function scan(form: NoiseForm): WasmFunction {
       const countQuotes = (mask: Code): Code =>
         set('parity', i32.xor(get('parity'), i32.and(i32.countOnes(mask), i32.const(1))));
       return [
-        ...set('at', i32.const(LAYOUT.bytes)),
+        ...set('at', get('from')),
         ...set('line', get('at')),
-        ...set('out', i32.const(LAYOUT.runs)),
+        ...set('out', i32.const(RUNS.from)),
         ...whileTrue(
           i32.lessU(get('at'), get('to')),
           set('v_low', v128.load(get('at'))),
@@ -139,7 +139,7 @@ function endLine(scope: Scope, form: NoiseForm): Code {
     ...set('isNoise', lineIsNoise(form, scope)),
     // Too many runs for their table: what would end one goes on with it, and is read line by line.
     ...when(
-      both(get('isNoise'), both(get('runFrom'), i32.atLeastU(get('out'), i32.const(LAYOUT.runsEnd - 12)))),
+      both(get('isNoise'), both(get('runFrom'), i32.atLeastU(get('out'), i32.const(RUNS.end - 12)))),
       set('isNoise', i32.const(0)),
     ),
     ...when(

@@ -1,5 +1,6 @@
-import { buildNoiseKernel, LAYOUT, MAX_SCAN_BYTES, RESULT } from './noise-kernel.ts';
+import { buildNoiseKernel, RESULT } from './noise-kernel.ts';
 import type { NoiseForm } from './noise-marks.ts';
+import { MAX_SCAN_BYTES, placeOf, scanBytes, scanMemory } from './scan-memory.ts';
 
 /** A stretch of lines that are not surely noise: byte offsets of its first line and behind its last, and how many lines come before it. */
 export type OnRun = (from: number, to: number, linesBefore: number) => void;
@@ -9,25 +10,20 @@ export interface ScanCounts {
   readonly statements: number;
 }
 
-interface Scanner {
-  readonly memory: Buffer;
-  readonly scan: (to: number, pidOffset: number) => void;
-}
+type Scan = (from: number, to: number, pidOffset: number) => void;
 
 /** The little of it that is used: the compiler's own declarations come with a browser's. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: KernelExports };
+  readonly Instance: new (
+    module: object,
+    imports: { readonly env: { readonly memory: typeof scanMemory } },
+  ) => { readonly exports: { readonly scan: Scan } };
 };
-
-interface KernelExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly scan: Scanner['scan'];
-}
 
 const LF = 10;
 /** Scans never run at the same time, so all logs of a form share one. */
-const scanners = new Map<NoiseForm, Scanner>();
+const scanners = new Map<NoiseForm, Scan>();
 
 /**
  * Passes over the statement noise of a log: hands out what is left and counts all lines. `bytes` are whole lines, as they stand in the file.
@@ -61,26 +57,22 @@ function endOfPiece(bytes: Buffer, from: number): number {
   return last > from ? last : bytes.indexOf(LF, from) + 1;
 }
 
-function scanPiece({ memory, scan }: Scanner, piece: Buffer, pidOffset: number, onRun: OnRun): ScanCounts {
-  piece.copy(memory, LAYOUT.bytes);
-  scan(LAYOUT.bytes + piece.length, pidOffset);
-  const counts = { lines: memory.readInt32LE(RESULT.lines), statements: memory.readInt32LE(RESULT.statements) };
-  const runsEnd = memory.readInt32LE(RESULT.runs);
-  for (let run: number = LAYOUT.runs; run < runsEnd; run += 12) {
-    onRun(
-      memory.readInt32LE(run) - LAYOUT.bytes,
-      memory.readInt32LE(run + 4) - LAYOUT.bytes,
-      memory.readInt32LE(run + 8),
-    );
+function scanPiece(scan: Scan, piece: Buffer, pidOffset: number, onRun: OnRun): ScanCounts {
+  const from = placeOf(piece);
+  scan(from, from + piece.length, pidOffset);
+  const counts = { lines: scanBytes.readInt32LE(RESULT.lines), statements: scanBytes.readInt32LE(RESULT.statements) };
+  const runsEnd = scanBytes.readInt32LE(RESULT.runs);
+  for (let run: number = RESULT.firstRun; run < runsEnd; run += 12) {
+    onRun(scanBytes.readInt32LE(run) - from, scanBytes.readInt32LE(run + 4) - from, scanBytes.readInt32LE(run + 8));
   }
   return counts;
 }
 
-function scannerOf(form: NoiseForm): Scanner {
+function scannerOf(form: NoiseForm): Scan {
   const known = scanners.get(form);
   if (known !== undefined) return known;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildNoiseKernel(form)));
-  const scanner: Scanner = { memory: Buffer.from(exports.memory.buffer), scan: exports.scan };
-  scanners.set(form, scanner);
-  return scanner;
+  const kernel = new WebAssembly.Module(buildNoiseKernel(form));
+  const { scan } = new WebAssembly.Instance(kernel, { env: { memory: scanMemory } }).exports;
+  scanners.set(form, scan);
+  return scan;
 }

@@ -1,5 +1,5 @@
 /**
- * As much of a WebAssembly assembler as one scanning kernel needs: functions over i32 and v128, one memory. WebAssembly is used for its 16-byte
+ * As much of a WebAssembly assembler as one scanning kernel needs: functions over i32 and v128, one imported memory. WebAssembly is used for its 16-byte
  * vectors: nothing else in Node looks at each byte of a log at the speed at which it is read.
  */
 export type Code = readonly number[];
@@ -100,7 +100,7 @@ export function giveBack(value: Code): Code {
   return [...value, 0x0f];
 }
 
-/** The bytes of a module that exports its memory of so many 64 KiB pages and its last function. */
+/** The bytes of a module that imports its memory of so many 64 KiB pages (`env.memory`) and exports its last function. */
 export function assemble(functions: readonly WasmFunction[], memoryPages: number): Uint8Array<ArrayBuffer> {
   const types = functions.map(({ params, hasResult }) => [
     0x60,
@@ -108,16 +108,12 @@ export function assemble(functions: readonly WasmFunction[], memoryPages: number
     ...vector(hasResult ? [[I32]] : []),
   ]);
   const last = functions.length - 1;
-  const exports = [
-    [...name('memory'), 0x02, 0],
-    [...name(functions[last]?.name ?? ''), 0x00, ...unsigned(last)],
-  ];
   return new Uint8Array([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, vector(types)),
+    ...section(2, vector([[...name('env'), ...name('memory'), 0x02, 0, ...unsigned(memoryPages)]])),
     ...section(3, vector(functions.map((_, index) => unsigned(index)))),
-    ...section(5, vector([[0, ...unsigned(memoryPages)]])),
-    ...section(7, vector(exports)),
+    ...section(7, vector([[...name(functions[last]?.name ?? ''), 0x00, ...unsigned(last)]])),
     ...section(10, vector(functions.map((one) => bodyOf(one, functions)))),
   ]);
 }

@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import type { CliParts } from './cli-parts.ts';
+import type { Engines } from './engines.ts';
+
+export interface Verb {
+  /** What the help, the man page and the completions say of it, in one line. */
+  readonly summary: string;
+  readonly group: VerbGroup;
+  /** Not in the help: only `npm start` runs it. */
+  readonly hidden?: true;
+  /** Whether this program can do it at all. */
+  readonly isOffered?: (engines: Engines) => boolean;
+  /** Adds the command to the program, with its arguments and options. */
+  readonly register: (program: Command, parts: CliParts, engines: Engines) => Promise<void>;
+}
+
+export type VerbGroup = 'Ask the daemon:' | 'Read files, without a daemon:' | 'Run and keep:' | 'Help:';
+
+/** In the order of the help. Each is a module of its own: to read a log must not wait for what the daemon's verbs need. */
+export const VERBS: Readonly<Record<string, Verb>> = {
+  why: {
+    summary: 'say why a request failed',
+    group: 'Ask the daemon:',
+    register: async (program, parts) => {
+      (await import('./verbs/why.ts')).registerWhy(program, parts);
+    },
+  },
+  failures: {
+    summary: 'list failures, newest first',
+    group: 'Ask the daemon:',
+    register: async (program, parts) => {
+      (await import('./verbs/failures.ts')).registerFailures(program, parts);
+    },
+  },
+  sources: {
+    summary: 'show each log: state, position, lag, gaps, format',
+    group: 'Ask the daemon:',
+    register: async (program, parts) => {
+      (await import('./verbs/sources.ts')).registerSources(program, parts);
+    },
+  },
+  analyze: {
+    summary: 'explain the failures in log files',
+    group: 'Read files, without a daemon:',
+    isOffered: ({ analyze }) => analyze !== undefined,
+    register: async (program, parts, { analyze }) => {
+      if (analyze !== undefined) (await import('./verbs/analyze.ts')).registerAnalyze(program, parts, analyze);
+    },
+  },
+  parse: {
+    summary: 'show what whyd sees in log files, one event a line',
+    group: 'Read files, without a daemon:',
+    isOffered: ({ parse }) => parse !== undefined,
+    register: async (program, parts, { parse }) => {
+      if (parse !== undefined) (await import('./verbs/parse.ts')).registerParse(program, parts, parse);
+    },
+  },
+  run: {
+    summary: 'run the daemon',
+    group: 'Run and keep:',
+    isOffered: ({ startDaemon }) => startDaemon !== undefined,
+    register: async (program, parts, { startDaemon }) => {
+      if (startDaemon !== undefined) (await import('./verbs/run.ts')).registerRun(program, parts, startDaemon);
+    },
+  },
+  token: {
+    summary: "print the token of this host's daemon",
+    group: 'Run and keep:',
+    register: async (program, parts) => {
+      (await import('./verbs/token.ts')).registerToken(program, parts);
+    },
+  },
+  config: {
+    summary: 'about the configuration: check it',
+    group: 'Run and keep:',
+    register: async (program, parts) => {
+      (await import('./verbs/config-check.ts')).registerConfigCheck(program, parts);
+    },
+  },
+  db: {
+    summary: 'about the index: check it, copy it',
+    group: 'Run and keep:',
+    register: async (program, parts) => {
+      (await import('./verbs/db.ts')).registerDb(program, parts);
+    },
+  },
+  sink: {
+    summary: 'about the sinks of tickets: try one out',
+    group: 'Run and keep:',
+    isOffered: ({ testSink }) => testSink !== undefined,
+    register: async (program, parts, { testSink }) => {
+      if (testSink !== undefined) (await import('./verbs/sink-test.ts')).registerSinkTest(program, parts, testSink);
+    },
+  },
+  demo: {
+    summary: 'run the daemon on the bundled captures, replayed',
+    group: 'Run and keep:',
+    hidden: true,
+    isOffered: ({ startDemo }) => startDemo !== undefined,
+    register: async (program, parts, { startDemo }) => {
+      if (startDemo !== undefined) (await import('./verbs/demo.ts')).registerDemo(program, parts, startDemo);
+    },
+  },
+};
+
+/** The verb that a command line names, also as `help VERB`; null where it names none, for the help and for what to say of a misspelt one. */
+export function namedVerb(args: readonly string[]): string | null {
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  const named = (words[0] === 'help' ? words[1] : words[0]) ?? '';
+  return Object.hasOwn(VERBS, named) ? named : null;
+}
