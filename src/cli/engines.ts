@@ -1,6 +1,7 @@
 import type { DaemonHooks, RunningDaemon } from '../daemon.ts';
 import type { Config, SinkConfig } from '../config/config.ts';
 import type { LogEvent } from '../domain.ts';
+import type { Finding } from '../checkup.ts';
 import type { SinkTest } from '../sink-test.ts';
 import type { Report } from './show-report.ts';
 
@@ -45,11 +46,15 @@ export type StartDemo = (settings: { readonly speed: number }, hooks: DaemonHook
 /** Throws WhydError (exit 78) where the sink's files cannot be used. */
 export type TestSink = (sink: SinkConfig) => Promise<SinkTest>;
 
+/** Throws WhydError (exit 78) for files of the configuration that cannot be used. */
+export type Checkup = (config: Config) => Promise<readonly Finding[]>;
+
 /** The parts that do the work behind the verbs; a verb whose engine is absent is not offered. */
 export interface Engines {
   readonly analyze?: Analyze;
   readonly parse?: ParseLogs;
   readonly startDaemon?: StartDaemon;
   readonly startDemo?: StartDemo;
+  readonly checkup?: Checkup;
   readonly testSink?: TestSink;
 }

@@ -37,6 +37,7 @@ const engines: Engines = {
       hooks,
     );
   },
+  checkup: async (config) => (await import('../checkup.ts')).checkup(config, config.file ?? 'no configuration'),
   testSink: async (sink) => (await import('../sink-test.ts')).testSink(sink, { version, nowMs: Date.now() }),
 };
 

@@ -70,6 +70,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       (await import('./verbs/token.ts')).registerToken(program, parts);
     },
   },
+  doctor: {
+    summary: "check this host's settings, and the live database",
+    group: 'Run and keep:',
+    isOffered: ({ checkup }) => checkup !== undefined,
+    register: async (program, parts, { checkup }) => {
+      if (checkup !== undefined) (await import('./verbs/doctor.ts')).registerDoctor(program, parts, checkup);
+    },
+  },
   config: {
     summary: 'about the configuration: check it',
     group: 'Run and keep:',

@@ -85,6 +85,11 @@ export class PostgresServer {
     return PostgresClient.open(join(this.#sockets, '.s.PGSQL.5432'));
   }
 
+  /** Where its socket is: `?host=` of an address. */
+  get socketFolder(): string {
+    return this.#sockets;
+  }
+
   get logFolder(): string {
     return join(this.data, 'log');
   }
