@@ -69,7 +69,8 @@ export class Pipeline implements LineSink {
 
   /** Where reading has to begin again so that what follows is understood as it is now. */
   get resumeFrom(): number | null {
-    return oldestOf([this.openSince, ...this.#readers.map(({ resumeFrom }) => resumeFrom ?? null)]);
+    const oldest = oldestOf([this.openSince, ...this.#readers.map(({ resumeFrom }) => resumeFrom ?? null)]);
+    return this.#unwrappers.reduceRight((offset, unwrapper) => unwrapper.startOfLine(offset), oldest);
   }
 
   line(ref: LineRef): void {

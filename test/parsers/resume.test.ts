@@ -24,10 +24,31 @@ const twoBackends = [
 const program = { ident: 'postgres', unit: 'postgresql.service' };
 const csv = readFixture('three-forms', 'edge.csv').subarray(0, 6000);
 
+/** What a program wrote at once is one message of the journal: here two entries and the beginning of a third. */
+const journal = Buffer.from(
+  [
+    `2026-11-23 05:43:22.001 UTC [7] a@b ERROR:  one "é"\n2026-11-23 05:43:22.001 UTC [7] a@b STATEMENT:  SELECT\n\t1`,
+    `2026-11-23 05:43:22.002 UTC [7] a@b ERROR:  two\n2026-11-23 05:43:22.002 UTC [8] a@b ERROR:  three\n2026-11-23 05:43:22.002 UTC [9] a@b FATAL:  four`,
+    `2026-11-23 05:43:22.003 UTC [9] a@b DETAIL:  of four\n2026-11-23 05:43:22.004 UTC [7] a@b ERROR:  five`,
+    `2026-11-23 05:43:22.005 UTC [7] a@b ERROR:  six`,
+  ]
+    .map((MESSAGE, index) =>
+      JSON.stringify({
+        __REALTIME_TIMESTAMP: String(1_795_412_602_001_000 + index * 1000),
+        _SYSTEMD_UNIT: 'postgresql.service',
+        SYSLOG_IDENTIFIER: 'postgres',
+        _PID: '7',
+        MESSAGE,
+      }),
+    )
+    .join('\n') + '\n',
+);
+
 const LOGS: Readonly<Record<string, Buffer>> = {
   denokv: readFixture('wrapping', 'denokv.log'),
   Postgres: readFixture('wrapping', 'postgresql.log').subarray(0, 2500),
   csvlog: csv.subarray(0, csv.lastIndexOf('\n') + 1),
+  'journald, several entries in a message': journal,
   CRI: Buffer.from(RENDERS['CRI with pieces']?.(twoBackends, program) ?? ''),
   syslog: Buffer.from(renderSyslog(twoBackends, { splitMessages: true, sequenceNumbers: true, daemon: 'escape' })),
 };
@@ -51,6 +72,22 @@ function afterRestart(log: Buffer, cut: number, whole: readonly LogEvent[], flus
   );
   expect([...old.values(), ...rest]).toEqual(whole);
 }
+
+it('gives each entry of one wrapped line a place of its own inside it', () => {
+  const { events } = parseBytes(journal, { referenceMs: REFERENCE_MS });
+  expect(events.map((event) => ('message' in event ? event.message : ''))).toEqual([
+    'one "é"',
+    'two',
+    'three',
+    'four',
+    'five',
+    'six',
+  ]);
+  const starts = events.map(({ citation }) => citation.byteStart);
+  expect(new Set(starts).size).toBe(events.length);
+  for (const { citation } of events) expect(citation.byteEnd).toBeGreaterThan(citation.byteStart);
+  expect(events.map(({ citation }) => citation.line)).toEqual([1, 2, 2, 2, 3, 4]);
+});
 
 describe('reading on from the safe offset gives the same events', () => {
   it.each(Object.entries(LOGS))('%s, cut at every byte', (_, log) => {

@@ -13,6 +13,9 @@ interface Above {
   readonly chunk: SyslogChunk | null;
 }
 
+/** Nobody asks for older ones: an entry stays open for 64 KiB at most. */
+const MAX_SPLIT = 4096;
+
 /** Takes one envelope off each line, and joins what the wrapping program cut apart. */
 export class Unwrapper implements ServiceSink {
   readonly #envelope: Envelope;
@@ -22,6 +25,8 @@ export class Unwrapper implements ServiceSink {
   readonly #pieces: PieceJoiner;
   readonly #chunks: ChunkJoiner;
   #above: Above | null = null;
+  /** Wrapped lines that held several, from the oldest on that may be asked for. */
+  #split: { readonly byteStart: number; readonly byteEnd: number }[] = [];
 
   constructor(envelope: Envelope, context: EnvelopeContext, sink: ServiceSink, onForeign: (ref: LineRef) => void) {
     this.#envelope = envelope;
@@ -38,6 +43,13 @@ export class Unwrapper implements ServiceSink {
   get openSince(): number | null {
     const [pieces, chunks] = [this.#pieces.openSince, this.#chunks.openSince];
     return pieces === null ? chunks : chunks === null ? pieces : Math.min(pieces, chunks);
+  }
+
+  /** Where the wrapped line begins in which this offset, or none, lies: reading can begin again only there. Offsets asked for never go back. */
+  startOfLine(byteOffset: number | null): number | null {
+    this.#split = byteOffset === null ? [] : this.#split.filter(({ byteEnd }) => byteEnd > byteOffset);
+    const split = this.#split.find(({ byteStart }) => byteStart <= (byteOffset ?? 0));
+    return split?.byteStart ?? byteOffset;
   }
 
   line(ref: LineRef, outerService: string): void {
@@ -80,11 +92,21 @@ export class Unwrapper implements ServiceSink {
     }
   }
 
+  /**
+   * What was logged as one message may hold several lines (journald keeps them together). Each has a place of its own inside the wrapped line, which
+   * is never shorter than what it holds: else an index that tells events apart by their first byte would keep one of them.
+   */
   #deliver(text: string, stamp: LineRef['stamp'], at: LineRef, byteEnd: number, service: string): void {
-    // What was logged as one message may hold several lines (journald keeps them together).
-    for (const part of text.includes('\n') ? text.split('\n') : [text]) {
-      const { byteStart, line } = at;
+    const { line } = at;
+    const isSplit = text.includes('\n');
+    if (isSplit) {
+      if (this.#split.length === MAX_SPLIT) this.#split.splice(0, MAX_SPLIT / 2);
+      this.#split.push({ byteStart: at.byteStart, byteEnd });
+    }
+    let byteStart = at.byteStart;
+    for (const part of isSplit ? text.split('\n') : [text]) {
       this.#sink.line({ text: part, from: 0, to: part.length, byteStart, byteEnd, line, stamp }, service);
+      byteStart += part.length + 1;
     }
   }
 }
