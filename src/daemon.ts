@@ -1,20 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { answersFrom, teller } from './answers.ts';
 import { buildApi } from './api/app.ts';
+import { sha256Of } from './api/check-token.ts';
+import { createMetrics } from './api/metrics.ts';
+import { StreamHub } from './api/stream-hub.ts';
 import { loadOrCreateToken } from './config/token.ts';
 import { every, type Chore } from './chore.ts';
 import type { Config } from './config/config.ts';
+import { issueSeedOf } from './correlate/issue-seed.ts';
 import type { Verdict } from './domain.ts';
 import { EXIT, WhydError } from './errors.ts';
 import { feedSources } from './fed-sources.ts';
 import { FollowedLogs } from './followed-logs.ts';
 import { Ingest } from './ingest.ts';
 import { LiveJoiner } from './live-joiner.ts';
-import { answerWhy } from './query/why.ts';
+import { isSpell } from './incident-membership.ts';
 import { openIndex } from './store/open-index.ts';
 import type { WhydIndex } from './store/whyd-index.ts';
 import type { CheckpointLookup } from './tailers/file-checkpoint.ts';
 import { JournalFollower } from './tailers/journal-follower.ts';
 import { Tailer } from './tailers/tailer.ts';
-import { systemClock } from './time/system-clock.ts';
 import { TroubleTeller } from './trouble-teller.ts';
 
 export interface DaemonHooks {
@@ -41,6 +46,9 @@ export interface DaemonSettings {
   readonly watch: boolean;
 }
 
+/** Where the build puts the dashboard, beside the compiled modules; run from source there is none. */
+const WEB_FOLDER = fileURLToPath(new URL('./web', import.meta.url));
+
 const FLUSH_INTERVAL_MS = 100;
 const JOIN_INTERVAL_MS = 250;
 /** A step of pruning takes some milliseconds. */
@@ -61,7 +69,12 @@ export async function startDaemon(
   };
   try {
     const logs = new FollowedLogs();
-    const index = openIndex(config.index.path, { exclusive: true, liveSources: () => ingest.describe(logs.status()) });
+    const index = openIndex(config.index.path, {
+      exclusive: true,
+      liveSources: () => ingest.describe(logs.status()),
+      seedOf: issueSeedOf,
+      isSpell,
+    });
     releasers.push(() => {
       index.close();
     });
@@ -74,12 +87,26 @@ export async function startDaemon(
 
     const isFirstRun = index.isNew;
     const sinceMs = horizonMs(index, config);
+    const stream = new StreamHub(Date.now());
+    releasers.push(() => {
+      stream.close();
+    });
+    const metrics = createMetrics({
+      version,
+      sources: () => index.sources(),
+      databaseBytes: () => index.stats.sizeBytes(),
+      openIssues: () => index.issues.countOpen(Date.now()),
+      openIncidents: () => index.incidents.countOpen(Date.now()),
+      streamClients: () => stream.clients,
+      nowMs: Date.now,
+    });
     const joiner: LiveJoiner = new LiveJoiner({
       index,
       identity: presentOnly(config.identity),
       hasPostgres: config.sources.some(({ kind }) => kind === 'postgres'),
       nowMs: Date.now,
       onSettled: hooks.onFailure,
+      onSaved: teller(index, stream, metrics),
       readPast: (ms) => logs.readPast(ms),
     });
     const ingest: Ingest = new Ingest({
@@ -120,11 +147,14 @@ export async function startDaemon(
       });
 
     const token = await loadOrCreateToken(config.api.tokenFile);
+    const tokens = [{ role: 'admin', sha256: sha256Of(token) }] as const;
     const app = buildApi({
-      reader: index,
-      why: (query) => answerWhy(index, query, systemClock()),
-      token,
+      ...answersFrom(index),
+      stream,
+      metrics: metrics.show,
+      tokens: () => tokens,
       version,
+      webFolder: WEB_FOLDER,
       health: () => healthOf(logs),
       allowedHosts: [config.api.listen.host, 'localhost', '127.0.0.1', '::1'],
       onError: (error) => {

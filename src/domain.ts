@@ -624,6 +624,7 @@ export interface FailureFilter {
   readonly sqlstate?: string;
   readonly certainty?: Certainty;
   readonly issue?: string;
+  readonly incident?: string;
   /** Words of the symptom's or the entry's text, compared without case; the last one may be cut short. */
   readonly text?: string;
 }
@@ -677,7 +678,7 @@ export interface WhyMatch {
   readonly verdict: Verdict;
 }
 
-/** The answer to "why did X fail?". `total` counts the failures that fit (up to 10,000), `matches` holds one of each issue, best first. */
+/** The answer to "why did X fail?". `total` counts the failures that fit (up to 1,000), `matches` holds one of each issue, best first. */
 export interface WhyAnswer {
   readonly query: string;
   readonly result: 'match' | 'ambiguous' | 'no_match';
@@ -689,12 +690,33 @@ export interface WhyAnswer {
   readonly coverage: readonly string[];
 }
 
+/** Failures of one issue among those that fit a question. */
+export interface FailureGroup {
+  readonly issue: string;
+  readonly newest: Verdict;
+  readonly count: number;
+}
+
+/** What fits a question, by issue, the group with the newest failure first. Counting stops at 1,000. */
+export interface GroupedFailures {
+  readonly total: number;
+  readonly groups: readonly FailureGroup[];
+}
+
 /** What readers (API, command line) may ask of the index. Implemented by src/store, handed over by the composition root. */
 export interface IndexReader {
   failureById(id: string): Verdict | null;
+  /** Failures whose id begins so, newest first. */
+  failuresByIdPrefix(prefix: string, limit: number): readonly Verdict[];
+  /** By the id of the request or of its trace. */
+  failuresByRequest(requestId: string, limit: number): readonly Verdict[];
+  /** Those whose log lines name a KV key, or keys below it; newest first. */
+  failuresByKey(key: Uint8Array, limit: number): readonly Verdict[];
   /** Newest first. */
   failures(filter: FailureFilter, page: PageRequest): Page<Verdict>;
+  /** Counts up to 1,000. */
   countFailures(filter: FailureFilter): number;
+  groupFailures(filter: FailureFilter, limit: number): GroupedFailures;
   /** The failures nearest to a moment, nearest first. */
   failuresNear(us: number, limit: number): readonly Verdict[];
   sources(): readonly SourceStatus[];

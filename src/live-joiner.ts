@@ -12,8 +12,9 @@ import type {
   ProxyResponseEvent,
   Verdict,
 } from './domain.ts';
+import { incidentsByFailure } from './incident-membership.ts';
 import { LogGaps } from './log-gaps.ts';
-import type { WhydIndex } from './store/whyd-index.ts';
+import type { SavedRound, WhydIndex } from './store/whyd-index.ts';
 
 export interface LiveJoinerOptions {
   readonly index: WhydIndex;
@@ -22,6 +23,8 @@ export interface LiveJoinerOptions {
   readonly nowMs: () => number;
   /** A verdict became final. */
   readonly onSettled: (verdict: Verdict) => void;
+  /** What each round changed, once it is stored. */
+  readonly onSaved?: (saved: SavedRound) => void;
   /** Whether every log was read to its end after this moment (wall clock, ms). */
   readonly readPast: (ms: number) => boolean;
 }
@@ -74,7 +77,7 @@ export class LiveJoiner {
   join(): void {
     if (!this.#changed && this.#openSince.size === 0) return;
     this.#changed = false;
-    const { index, identity, nowMs, onSettled } = this.#options;
+    const { index, identity, nowMs, onSettled, onSaved } = this.#options;
     const now = nowMs();
     const correlation = correlate(this.#takeWindow(), {
       identity,
@@ -97,7 +100,9 @@ export class LiveJoiner {
     const positions = new Map(
       verdicts.map((verdict, at) => [verdict.id, positionOf(correlation.symptoms[at]?.citation)] as const),
     );
-    const saved = index.saveVerdicts(open, now, positions);
+    const { incidents } = correlation;
+    const incidentOf = incidentsByFailure(open, incidents);
+    const saved = index.saveRound({ verdicts: open, positions, incidents, incidentOf }, now);
     for (const [at, verdict] of verdicts.entries()) {
       const symptom = correlation.symptoms[at];
       if (symptom === undefined || !verdict.coverage.settled) continue;
@@ -105,6 +110,7 @@ export class LiveJoiner {
       this.#openSince.delete(keyOf(symptom.citation));
     }
     saved.settled.forEach(onSettled);
+    onSaved?.(saved);
     this.#forget();
   }
 

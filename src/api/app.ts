@@ -1,32 +1,49 @@
-import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { systemClock } from '../time/system-clock.ts';
-import type { RouteParts } from './app-parts.ts';
+import type { RouteParts, TypedApp } from './app-parts.ts';
+import type { KnownToken } from './check-token.ts';
+import { addDashboardRoutes } from './routes/dashboard.ts';
+import { addEventRoutes } from './routes/events.ts';
 import { addFailureRoutes } from './routes/failures.ts';
 import { addHealthRoute } from './routes/health.ts';
+import { addIncidentRoutes } from './routes/incidents.ts';
+import { addIssueRoutes } from './routes/issues.ts';
+import { addMarkerRoutes } from './routes/markers.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
 import { addOpenApiRoute } from './routes/openapi.ts';
 import { addSourceRoute } from './routes/sources.ts';
+import { addStatsRoute } from './routes/stats.ts';
+import { addStreamRoute } from './routes/stream.ts';
 import { addWhyRoute } from './routes/why.ts';
 import { guardRequests } from './guard-requests.ts';
 import { handleErrors, toProblem, type ReportError } from './handle-errors.ts';
+import { harden } from './harden.ts';
 import { sendProblem } from './problem.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 import { watchRoutes } from './route-table.ts';
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Answered without a token. */
-    public?: boolean;
-  }
-}
-
 export interface ApiOptions extends Omit<RouteParts, 'clock'> {
-  readonly token: string;
+  /** Who may ask, and what. */
+  readonly tokens: () => readonly KnownToken[];
   /** Host names by which callers may address the server, without port: `127.0.0.1`, `localhost`, `::1`. */
   readonly allowedHosts: readonly string[];
   /** What times without a zone in a query mean; this host's clock when absent. */
   readonly clock?: RouteParts['clock'];
+  /** Key and certificate, PEM; null: plain HTTP. */
+  readonly tls?: { readonly key: Buffer; readonly cert: Buffer } | null;
+  /** Requests come through a proxy on this host: X-Forwarded-For says from whom. */
+  readonly isBehindProxy?: boolean;
+  /** Requests a minute from one address. */
+  readonly rateLimit?: number;
   /** Told of each error behind a 500. */
   readonly onError?: ReportError;
 }
@@ -37,43 +54,67 @@ const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 
 /** Builds the HTTP API, not yet listening. `close()` may be called twice and ends idle connections. */
 export function buildApi(options: ApiOptions): FastifyInstance {
-  const { token, allowedHosts, onError: report = () => undefined } = options;
+  const { tokens, allowedHosts, tls = null, onError: report = () => undefined } = options;
   const parts: RouteParts = { ...options, clock: options.clock ?? systemClock };
-  const app = fastify({
+  const app: FastifyInstance = fastify({
+    ...(tls === null ? {} : { https: { ...tls, minVersion: 'TLSv1.2' as const } }),
+    trustProxy: options.isBehindProxy === true ? ['loopback'] : false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: true,
     // Ajv would else drop an unknown query parameter in silence, and so answer another question.
     ajv: { customOptions: { removeAdditional: false } },
-    frameworkErrors: (error, _request, reply: FastifyReply) => {
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(reply, toProblem(error, report));
     },
     clientErrorHandler: refuseMalformed,
-  }).withTypeProvider<TypeBoxTypeProvider>();
+  } as FastifyServerOptions);
+  app.server.headersTimeout = REQUEST_TIMEOUT_MS;
   // The domain's types are what is sent; serializing by schema would drop a field that a later verdict has and the schema not yet.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   const routes = watchRoutes(app);
-  guardRequests(app, { token, allowedHosts });
   handleErrors(app, routes, report);
+  harden(app, options);
+  void app.after(() => {
+    guardRequests(app, { tokens, allowedHosts });
+  });
   void app.register(swagger, { openapi: openApiHead(options.version) });
   // Inside a plugin, so that the routes come after swagger's own hooks and appear in its document.
   void app.register((scope, _options, done) => {
     const typed = scope.withTypeProvider<TypeBoxTypeProvider>();
-    addWhyRoute(typed, parts);
-    addFailureRoutes(typed, parts);
-    addSourceRoute(typed, parts);
-    addHealthRoute(typed, parts);
-    addOpenApiRoute(typed);
+    for (const add of ROUTES) add(typed, parts);
     done();
   });
   return app;
 }
 
+const ROUTES: readonly ((app: TypedApp, parts: RouteParts) => void)[] = [
+  addWhyRoute,
+  addFailureRoutes,
+  addIssueRoutes,
+  addIncidentRoutes,
+  addEventRoutes,
+  addStatsRoute,
+  addSourceRoute,
+  addMarkerRoutes,
+  addStreamRoute,
+  addMetricsRoute,
+  addHealthRoute,
+  addOpenApiRoute,
+  addDashboardRoutes,
+];
+
 function openApiHead(version: string): NonNullable<FastifyDynamicSwaggerOptions['openapi']> {
   return {
     openapi: '3.1.0',
-    info: { title: 'whyd', version, description: 'Why denokv answered 500, by the log line that caused it.' },
+    info: {
+      title: 'whyd',
+      version,
+      description: 'Why denokv answered 500, by the log line that caused it.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     security: [{ bearer: [] }],
   };

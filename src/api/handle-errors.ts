@@ -10,6 +10,8 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   408: 'request.timeout',
   413: 'request.too_large',
   415: 'request.media_type',
+  429: 'request.too_many',
+  503: 'service.busy',
 };
 
 /** Every error, thrown or routed nowhere, leaves as a problem document; a 500 tells nothing of its cause. */
@@ -28,15 +30,18 @@ const CODE_OF_EXIT: Readonly<Partial<Record<ExitCode, ProblemCode>>> = {
   [EXIT.noMatch]: 'resource.unknown',
 };
 
+/** Errors that blame the request and are more than a bad one. */
+const CODE_OF_ERROR: Readonly<Record<string, ProblemCode>> = { 'issue.illegal_step': 'request.conflict' };
+
 /** The problem that an error becomes. A WhydError that blames the request keeps its own code. */
 export function toProblem(error: unknown, report: ReportError): Problem {
-  const blamed = error instanceof WhydError ? CODE_OF_EXIT[error.exitCode] : undefined;
+  const blamed = error instanceof WhydError ? (CODE_OF_ERROR[error.code] ?? CODE_OF_EXIT[error.exitCode]) : undefined;
   if (error instanceof WhydError && blamed !== undefined) {
     const problem = makeProblem(blamed, error.message, error.hint ?? undefined);
     return { ...problem, code: error.code, type: `urn:whyd:problem:${error.code}` };
   }
   const status = statusOf(error);
-  if (status !== null && status >= 400 && status < 500) {
+  if (status !== null && ((status >= 400 && status < 500) || status === 503)) {
     return makeProblem(CODE_OF_STATUS[status] ?? 'request.invalid', error instanceof Error ? error.message : '');
   }
   report(error);

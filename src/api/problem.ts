@@ -25,14 +25,19 @@ interface ProblemKind {
 export const PROBLEMS = {
   'request.invalid': { status: 400, title: 'The request is not valid' },
   'auth.required': { status: 401, title: 'A valid token is required' },
+  'auth.forbidden': { status: 403, title: 'The token does not allow this' },
   'resource.unknown': { status: 404, title: 'There is no such thing' },
   'route.unknown': { status: 404, title: 'There is no such resource' },
   'method.not_allowed': { status: 405, title: 'The resource does not take this method' },
+  'request.conflict': { status: 409, title: 'The thing is in another state' },
   'request.timeout': { status: 408, title: 'The request took too long to arrive' },
   'request.too_large': { status: 413, title: 'The request is too large' },
   'request.media_type': { status: 415, title: 'The media type is not supported' },
   'host.not_allowed': { status: 421, title: 'The Host header names another server' },
+  'request.too_many': { status: 429, title: 'Too many requests' },
   'internal.error': { status: 500, title: 'The request failed inside whyd' },
+  'service.busy': { status: 503, title: 'whyd is too busy at the moment' },
+  'stream.full': { status: 503, title: 'Too many clients are listening' },
 } as const satisfies Readonly<Record<string, ProblemKind>>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

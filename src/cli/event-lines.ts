@@ -1,6 +1,7 @@
 import type { LogEvent } from '../domain.ts';
 import { escapeOnOneLine, toJsonLine } from './escape.ts';
-import { lineOfEvent, toEventRow } from './show-event.ts';
+import { toEventRow } from '../query/event-row.ts';
+import { lineOfEvent } from './show-event.ts';
 import { fitWidth } from './text-width.ts';
 
 const FIRST_BYTES = 1 << 19;

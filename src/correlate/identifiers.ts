@@ -17,18 +17,30 @@ export function incidentId(cause: string, startUs: number, text: string): string
   return `n_${timeDigits(startUs)}${hashDigits(['incident', cause, text])}`;
 }
 
-/**
- * Failures of one issue share cause, SQLSTATE, operation and wording; numbers and quoted values are what differs between them, and whatever stands below
- * the first line: a DETAIL holds this failure's key.
- */
-export function issueId(cause: string, sqlstate: string | null, operation: string | null, message: string): string {
-  const normalised = message
+/** Of which the failures of one issue have all in common. */
+export interface IssueFingerprint {
+  readonly cause: string;
+  readonly sqlstate: string | null;
+  readonly operation: string | null;
+  /** The constraint, relation, column or function that it is about. */
+  readonly object: string | null;
+  readonly message: string;
+}
+
+/** The version stands in the hash: a fingerprint that is made otherwise gives other issues, and never silently mixes with the old ones. */
+export function issueId({ cause, sqlstate, operation, object, message }: IssueFingerprint): string {
+  const parts = ['issue/2', cause, sqlstate ?? '', operation ?? '', object ?? '', normalisedText(message)];
+  return `i_${hashDigits(parts)}`;
+}
+
+/** Numbers and quoted values are what differs between failures of one issue, and whatever stands below the first line: a DETAIL holds this failure's key. */
+export function normalisedText(message: string): string {
+  return message
     .replace(/\n.*/s, '')
     .replace(/\d+/g, '0')
     .replace(/'[^']*'/g, "''")
     .replace(/\\x[0-9a-f]+/gi, '\\x')
     .slice(0, 300);
-  return `i_${hashDigits(['issue/1', cause, sqlstate ?? '', operation ?? '', normalised])}`;
 }
 
 function timeDigits(us: number): string {

@@ -13,6 +13,7 @@ import { certaintyOf, roundProbability } from './certainty.ts';
 import { textOfClaim, type Claim } from './claims.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { failureId, issueId } from './identifiers.ts';
+import { lastingObject } from './issue-seed.ts';
 import { headOfQueue, type LockWait } from './lock-waits.ts';
 import type { Match, Matching } from './match.ts';
 import { missingEvidence } from './missing-evidence.ts';
@@ -85,7 +86,13 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
     remedies: classification.row.remedies,
     coverage: { ...facts.coverage, settled: facts.settled },
     ...(event.kind === 'postgres_error' ? { inferred: true as const } : {}),
-    issue: issueId(classification.row.id, classification.sqlstate, operation, text),
+    issue: issueId({
+      cause: classification.row.id,
+      sqlstate: classification.sqlstate,
+      operation,
+      object: lastingObject(classification.objects),
+      message: text,
+    }),
   };
 }
 

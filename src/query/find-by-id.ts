@@ -1,29 +1,41 @@
 import type { IndexReader, Verdict } from '../domain.ts';
-import type { Finding } from './finding.ts';
+import { findingOf, groupByIssue, type Finding } from './finding.ts';
 
 /** An id or its beginning; two characters after `f_` are too few to mean anything. */
-const ID_FORM = /^f_[0-9A-Za-z_-]{3,}$/;
+const FAILURE_ID = /^f_[0-9A-Za-z_-]{3,}$/;
+const ISSUE_ID = /^i_[0-9a-z]+$/;
+const INCIDENT_ID = /^n_[0-9a-z]+$/;
+/** What proxies and tracers make: no blanks, and too long to be a word. */
+const REQUEST_ID = /^[\w.:/+=-]{6,200}$/;
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/i;
 
-const PAGE_SIZE = 500;
-/** Prefixes are looked up among the newest failures only: the index has no order by id, and a whole id never comes here. */
-const PREFIX_SCAN_LIMIT = 10_000;
+const LIMIT = 1000;
 
 /** The failure with that id or, failing that, those whose id begins so. Null when the text is no id. */
 export function findById(reader: IndexReader, query: string): Finding | null {
-  if (!ID_FORM.test(query)) return null;
+  if (!FAILURE_ID.test(query)) return null;
   const exact = reader.failureById(query);
-  const verdicts = exact === null ? scanForPrefix(reader, query) : [exact];
-  return { how: 'id', total: verdicts.length, found: verdicts.map((verdict) => ({ verdict, distanceMs: null })) };
+  const verdicts = exact === null ? reader.failuresByIdPrefix(query, LIMIT) : [exact];
+  // Who gives an id means one failure, so those of one issue are not taken together.
+  const found = verdicts.map((verdict) => ({ verdict, distanceMs: null, same: 0 }));
+  return { how: 'id', total: verdicts.length, found };
 }
 
-function scanForPrefix(reader: IndexReader, prefix: string): readonly Verdict[] {
-  const found: Verdict[] = [];
-  let cursor: string | null = null;
-  for (let scanned = 0; scanned < PREFIX_SCAN_LIMIT; scanned += PAGE_SIZE) {
-    const page = reader.failures({}, { limit: PAGE_SIZE, cursor });
-    found.push(...page.items.filter((verdict) => verdict.id.startsWith(prefix)));
-    cursor = page.nextCursor;
-    if (cursor === null) break;
-  }
-  return found;
+/** The failures of an issue or an incident. */
+export function findByGroup(reader: IndexReader, query: string, limit: number): Finding | null {
+  if (ISSUE_ID.test(query)) return findingOf('issue', reader.groupFailures({ issue: query }, limit));
+  if (INCIDENT_ID.test(query)) return findingOf('incident', reader.groupFailures({ incident: query }, limit));
+  return null;
+}
+
+/** The failures of a request: its own id, its trace's id, or a whole traceparent. */
+export function findByRequest(reader: IndexReader, query: string): Finding | null {
+  if (!REQUEST_ID.test(query)) return null;
+  const ids = [query, TRACEPARENT.exec(query)?.[1]?.toLowerCase(), query.toLowerCase()];
+  const verdicts = ids
+    .map((id): readonly Verdict[] => (id === undefined ? [] : reader.failuresByRequest(id, LIMIT)))
+    .find((found) => found.length > 0);
+  if (verdicts === undefined) return null;
+  const found = groupByIssue(verdicts.map((verdict) => ({ verdict, distanceMs: null })));
+  return { how: 'request', total: verdicts.length, found };
 }

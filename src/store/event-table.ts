@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { LogEvent } from '../domain.ts';
 import { columnsOf } from './event-columns.ts';
+import type { KeyTable } from './key-table.ts';
 
 /** An event and its id in the index: ids grow, and an event that was replaced by a fuller version has a new one. */
 export interface StoredEvent {
@@ -35,9 +36,11 @@ export type SaveOutcome = 'new' | 'fuller' | 'known';
 /** Events, unique by file and first byte. */
 export class EventTable {
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #keys: KeyTable;
 
-  constructor(database: Database) {
+  constructor(database: Database, keys: KeyTable) {
     this.#statements = prepare(database);
+    this.#keys = keys;
   }
 
   /** `known`: this very event is stored already, and a replay changes nothing, not even ids. */
@@ -47,24 +50,32 @@ export class EventTable {
     const atUs = event.at?.us ?? null;
     const nearUs = atUs === null ? (this.#statements.timeBefore.get(fileId, byteStart)?.us ?? null) : null;
     const row = { fileId, byteStart, byteEnd, kind: event.kind, atUs, nearUs, ...columnsOf(event), body };
-    if (this.#statements.insert.run(row).changes === 1) {
+    const inserted = this.#statements.insert.run(row);
+    if (inserted.changes === 1) {
+      this.#keys.add(Number(inserted.lastInsertRowid), event);
       if (event.kind === 'denokv_error') this.#statements.openSymptom.run(fileId, byteStart);
       return 'new';
     }
     const stored = this.#statements.at.get(fileId, byteStart);
     if (stored?.body === body) return 'known';
     this.#statements.remove.run(fileId, byteStart);
-    this.#statements.insert.run(row);
+    this.#keys.add(Number(this.#statements.insert.run(row).lastInsertRowid), event);
     return 'fuller';
   }
 
   /**
    * The events of [sinceUs, untilUs): timed ones by time, file and byte; then those without a time whose nearest timed neighbour before
    * them lies in the window, by id. An event without any timed neighbour is in no window: see untimed().
+   * @param limit of each of the two
    */
-  between(sinceUs: number, untilUs: number): readonly LogEvent[] {
+  between(sinceUs: number, untilUs: number, limit = -1): readonly LogEvent[] {
     const { timed, near } = this.#statements;
-    return [...timed.all(sinceUs, untilUs), ...near.all(sinceUs, untilUs)].map((row) => read(row).event);
+    return [...timed.all(sinceUs, untilUs, limit), ...near.all(sinceUs, untilUs, limit)].map((row) => read(row).event);
+  }
+
+  byId(id: number): LogEvent | null {
+    const row = this.#statements.byId.get(id);
+    return row === undefined ? null : read(row).event;
   }
 
   /** Events of files that have no times at all, by id. */
@@ -124,11 +135,12 @@ function prepare(database: Database) {
       `SELECT coalesce(at_us, near_us) AS us FROM events WHERE file_id = ? AND byte_start < ?
        ORDER BY byte_start DESC LIMIT 1`,
     ),
-    timed: database.prepare<[number, number], EventRow>(
-      'SELECT id, body FROM events WHERE at_us >= ? AND at_us < ? ORDER BY at_us, file_id, byte_start',
+    byId: database.prepare<[number], EventRow>('SELECT id, body FROM events WHERE id = ?'),
+    timed: database.prepare<[number, number, number], EventRow>(
+      'SELECT id, body FROM events WHERE at_us >= ? AND at_us < ? ORDER BY at_us, file_id, byte_start LIMIT ?',
     ),
-    near: database.prepare<[number, number], EventRow>(
-      'SELECT id, body FROM events WHERE at_us IS NULL AND near_us >= ? AND near_us < ? ORDER BY id',
+    near: database.prepare<[number, number, number], EventRow>(
+      'SELECT id, body FROM events WHERE at_us IS NULL AND near_us >= ? AND near_us < ? ORDER BY id LIMIT ?',
     ),
     untimed: database.prepare<[number, number], EventRow>(
       'SELECT id, body FROM events WHERE at_us IS NULL AND near_us IS NULL AND id > ? ORDER BY id LIMIT ?',

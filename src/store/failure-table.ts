@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Database } from 'better-sqlite3';
 import type { Verdict } from '../domain.ts';
 import { parseRfc3339 } from '../time/rfc3339.ts';
+import { NEXT_SEQ } from './failure-seq.ts';
+import { FACETS, facetWord } from './failure-words.ts';
 
 /** Where a failure's symptom stands in the index. */
 export interface SymptomPosition {
@@ -33,6 +35,11 @@ interface NewFailure {
   readonly sqlstate: string | null;
   readonly operation: string | null;
   readonly certainty: string;
+  readonly issue: string;
+  readonly requestId: string | null;
+  readonly incident: string | null;
+  readonly entryByte: number | null;
+  readonly facets: string;
   readonly search: string;
   readonly verdict: string;
   readonly savedMs: number;
@@ -43,8 +50,8 @@ export function foldCase(text: string): string {
   return text.toLowerCase();
 }
 
-function rowOf(verdict: Verdict, atMs: number, position: SymptomPosition | null): NewFailure {
-  const { id, at, symptom, cause, postgres, operation, coverage } = verdict;
+function rowOf(verdict: Verdict, atMs: number, position: SymptomPosition | null, incident: string | null): NewFailure {
+  const { id, at, symptom, cause, postgres, operation, coverage, issue, requestId } = verdict;
   const atUs = at === null ? null : (parseRfc3339(at)?.us ?? null);
   return {
     id,
@@ -57,10 +64,21 @@ function rowOf(verdict: Verdict, atMs: number, position: SymptomPosition | null)
     sqlstate: cause.sqlstate,
     operation,
     certainty: cause.certainty,
+    issue,
+    requestId,
+    incident,
+    entryByte: postgres?.byteStart ?? null,
+    facets: facetsOf(verdict),
     search: foldCase([symptom.text, postgres?.text ?? ''].join('\n')),
     verdict: JSON.stringify(verdict),
     savedMs: atMs,
   };
+}
+
+function facetsOf({ cause, operation, issue }: Verdict): string {
+  const values = { cause: cause.id, operation, sqlstate: cause.sqlstate, certainty: cause.certainty, issue };
+  const names = Object.keys(FACETS) as (keyof typeof FACETS)[];
+  return names.flatMap((name) => (values[name] === null ? [] : [facetWord(name, values[name])])).join(' ');
 }
 
 /** Equal in all but whether it is final. */
@@ -80,11 +98,15 @@ export class FailureTable {
     this.#statements = prepare(database);
   }
 
-  /** @param atMs wall clock of the save, milliseconds since the epoch */
+  /**
+   * @param atMs wall clock of the save, milliseconds since the epoch
+   * @param incidents by failure id: the incident under which it falls
+   */
   save(
     verdicts: readonly Verdict[],
     atMs: number,
     positions: ReadonlyMap<string, SymptomPosition> = new Map(),
+    incidents: ReadonlyMap<string, string> = new Map(),
   ): SavedVerdicts {
     const saved = { fresh: [] as Verdict[], revised: [] as Verdict[], settled: [] as Verdict[] };
     for (const verdict of verdicts) {
@@ -104,7 +126,7 @@ export class FailureTable {
       if (becameFinal) saved.settled.push(verdict);
       const position = positions.get(verdict.id) ?? null;
       if (becameFinal && position !== null) this.#statements.closeSymptom.run(position.fileId, position.byteStart);
-      const row = rowOf(verdict, atMs, position);
+      const row = rowOf(verdict, atMs, position, incidents.get(verdict.id) ?? null);
       this.#statements.upsert.run({ ...row, revision: (known?.revision ?? 0) + Number(revised) });
     }
     return saved;
@@ -128,9 +150,9 @@ function prepare(database: Database) {
     ),
     upsert: database.prepare<[NewFailure & { revision: number }]>(
       `INSERT INTO failures (id, at_us, order_us, byte_start, symptom_file_id, settled, cause, sqlstate, operation,
-         certainty, search, verdict, revision, saved_ms)
+         certainty, search, verdict, revision, saved_ms, issue, request_id, incident, entry_byte, facets, seq)
        VALUES (@id, @atUs, @orderUs, @byteStart, @fileId, @settled, @cause, @sqlstate, @operation,
-         @certainty, @search, @verdict, @revision, @savedMs)
+         @certainty, @search, @verdict, @revision, @savedMs, @issue, @requestId, @incident, @entryByte, @facets, ${NEXT_SEQ})
        ON CONFLICT (id) DO UPDATE SET
          at_us = excluded.at_us,
          order_us = coalesce(excluded.at_us, failures.order_us),
@@ -138,7 +160,9 @@ function prepare(database: Database) {
          symptom_file_id = coalesce(excluded.symptom_file_id, failures.symptom_file_id),
          settled = excluded.settled, cause = excluded.cause, sqlstate = excluded.sqlstate,
          operation = excluded.operation, certainty = excluded.certainty, search = excluded.search,
-         verdict = excluded.verdict, revision = excluded.revision, saved_ms = excluded.saved_ms`,
+         verdict = excluded.verdict, revision = excluded.revision, saved_ms = excluded.saved_ms,
+         issue = excluded.issue, request_id = excluded.request_id, entry_byte = excluded.entry_byte, facets = excluded.facets,
+         incident = coalesce(excluded.incident, failures.incident)`,
     ),
   };
 }

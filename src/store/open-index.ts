@@ -1,19 +1,17 @@
 import Sqlite from 'better-sqlite3';
-import type { SourceStatus } from '../domain.ts';
 import { admitDatabase, admitFile, withRefusals } from './admission.ts';
 import { createDatabase, removeDrafts } from './create-database.ts';
 import { lockIndex } from './index-lock.ts';
 import { migrate } from './migrations.ts';
 import { REFUSALS } from './refusals.ts';
 import { WhydIndex } from './whyd-index.ts';
+import type { IndexOptions } from './whyd-index.ts';
 
-export interface OpenIndexOptions {
+export interface OpenIndexOptions extends IndexOptions {
   /** For a reader beside the daemon: nothing is made and nothing is brought up to date. */
   readonly readOnly?: boolean;
   /** For the daemon: refuse when another one writes this index, and keep others out until it is closed. */
   readonly exclusive?: boolean;
-  /** Health of the sources while they are followed; without it, what the index knows of them. */
-  readonly liveSources?: () => readonly SourceStatus[];
 }
 
 /** How long one process waits for another's transaction before it gives up. */
@@ -54,7 +52,7 @@ function openShared(path: string, options: OpenIndexOptions, release: () => void
       }
       database.pragma('foreign_keys = ON');
       if (!readOnly) migrate(database);
-      return new WhydIndex(database, options.liveSources ?? null, release);
+      return new WhydIndex(database, options, release);
     } catch (error) {
       database.close();
       throw error;

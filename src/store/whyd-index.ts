@@ -1,15 +1,20 @@
 import type { Database } from 'better-sqlite3';
 import type {
+  EventFilter,
   FailureFilter,
   FileCheckpoint,
   FileIdentity,
   FileOpening,
+  GroupedFailures,
+  Incident,
   IndexReader,
   LogEvent,
   Page,
+  PageRequest,
   SourceStatus,
   Verdict,
 } from '../domain.ts';
+import { EventList } from './event-list.ts';
 import { EventTable } from './event-table.ts';
 import type { StoredEvent } from './event-table.ts';
 import { FailureQuery } from './failure-query.ts';
@@ -19,9 +24,41 @@ import { FileTable } from './file-table.ts';
 import type { FileFacts, StoredFacts } from './file-table.ts';
 import { HourlyTable } from './hourly-table.ts';
 import type { HourlyCount } from './hourly-table.ts';
+import { IncidentTable } from './incident-table.ts';
+import { IssueTable } from './issue-table.ts';
+import type { IssueSeed } from './issue-table.ts';
+import { KeyTable } from './key-table.ts';
+import { MarkerTable } from './marker-table.ts';
 import { Retention } from './retention.ts';
 import type { KeepLimits } from './retention.ts';
+import { StatsQuery } from './stats-query.ts';
 import { withWriteTroubles } from './write-trouble.ts';
+
+/** What an index is told beside its file, by who puts the parts together. */
+export interface IndexOptions {
+  /** Health of the sources while they are followed; without it, what the index knows of them. */
+  readonly liveSources?: () => readonly SourceStatus[];
+  /** What a new issue is called. */
+  readonly seedOf?: (verdict: Verdict) => IssueSeed;
+  /** Whether an incident is a spell of failures alike, with no entry of its own that opened it. */
+  readonly isSpell?: (incident: Incident) => boolean;
+}
+
+/** The joiner's work of one round. */
+export interface JoinedRound {
+  readonly verdicts: readonly Verdict[];
+  /** By failure id: where the symptom stands. */
+  readonly positions?: ReadonlyMap<string, SymptomPosition>;
+  readonly incidents?: readonly Incident[];
+  /** By failure id: the incident under which it falls. */
+  readonly incidentOf?: ReadonlyMap<string, string>;
+}
+
+/** What a round changed. */
+export interface SavedRound extends SavedVerdicts {
+  readonly issueIds: readonly string[];
+  readonly incidentIds: readonly string[];
+}
 
 /** What one transaction takes: the events of some chunks, and how far their files are read with them. */
 export interface IndexBatch {
@@ -31,11 +68,18 @@ export interface IndexBatch {
 }
 
 const PAGE_MAX = 1000;
+const KEY_EVENTS = 500;
 
 /** The index: one SQLite file that one daemon writes and anybody may read. */
 export class WhydIndex implements IndexReader {
+  readonly issues: IssueTable;
+  readonly incidents: IncidentTable;
+  readonly markers: MarkerTable;
+  readonly stats: StatsQuery;
   readonly #database: Database;
-  readonly #liveSources: (() => readonly SourceStatus[]) | null;
+  readonly #options: IndexOptions;
+  readonly #keys: KeyTable;
+  readonly #eventList: EventList;
   readonly #files: FileTable;
   readonly #events: EventTable;
   readonly #failures: FailureTable;
@@ -47,15 +91,17 @@ export class WhydIndex implements IndexReader {
   readonly #setMeta;
 
   /** @param release called once the database is closed */
-  constructor(
-    database: Database,
-    liveSources: (() => readonly SourceStatus[]) | null,
-    release: () => void = () => undefined,
-  ) {
+  constructor(database: Database, options: IndexOptions, release: () => void = () => undefined) {
     this.#database = database;
-    this.#liveSources = liveSources;
+    this.#options = options;
+    this.issues = new IssueTable(database);
+    this.incidents = new IncidentTable(database);
+    this.markers = new MarkerTable(database);
+    this.stats = new StatsQuery(database);
+    this.#keys = new KeyTable(database);
+    this.#eventList = new EventList(database);
     this.#files = new FileTable(database);
-    this.#events = new EventTable(database);
+    this.#events = new EventTable(database, this.#keys);
     this.#failures = new FailureTable(database);
     this.#query = new FailureQuery(database);
     this.#hourly = new HourlyTable(database);
@@ -107,19 +153,25 @@ export class WhydIndex implements IndexReader {
     });
   }
 
-  /**
-   * @param atMs wall clock, milliseconds since the epoch
-   * @param positions by failure id: where the symptom stands
-   */
+  /** @param atMs wall clock, milliseconds since the epoch */
   saveVerdicts(
     verdicts: readonly Verdict[],
     atMs: number,
     positions?: ReadonlyMap<string, SymptomPosition>,
   ): SavedVerdicts {
+    return this.saveRound({ verdicts, ...(positions === undefined ? {} : { positions }) }, atMs);
+  }
+
+  /** Verdicts, the issues that they count for and the incidents that they fall under, in one transaction. @param atMs wall clock */
+  saveRound({ verdicts, positions, incidents = [], incidentOf = new Map() }: JoinedRound, atMs: number): SavedRound {
+    const { seedOf = seedOfVerdict, isSpell = () => false } = this.#options;
     return this.transaction(() => {
-      const saved = this.#failures.save(verdicts, atMs, positions);
+      const { idOf, changed } = this.incidents.save(incidents, atMs, isSpell);
+      const stored = new Map([...incidentOf].map(([failure, incident]) => [failure, idOf.get(incident) ?? incident]));
+      const saved = this.#failures.save(verdicts, atMs, positions, stored);
       this.#hourly.addFailures(saved.settled);
-      return saved;
+      const issueIds = this.issues.add(saved.settled, atMs, seedOf);
+      return { ...saved, issueIds, incidentIds: changed };
     });
   }
 
@@ -192,8 +244,17 @@ export class WhydIndex implements IndexReader {
   }
 
   /** See EventTable.between: timed events in [sinceUs, untilUs), then the untimed ones among them. */
-  eventsBetween(sinceUs: number, untilUs: number): readonly LogEvent[] {
-    return this.#events.between(sinceUs, untilUs);
+  eventsBetween(sinceUs: number, untilUs: number, limit?: number): readonly LogEvent[] {
+    return this.#events.between(sinceUs, untilUs, limit);
+  }
+
+  /** Newest first. @throws WhydError `query.bad_cursor` */
+  events(filter: EventFilter, page: PageRequest): Page<StoredEvent> {
+    return this.#eventList.page(filter, { ...page, limit: clamp(page.limit) });
+  }
+
+  eventById(id: number): LogEvent | null {
+    return this.#events.byId(id);
   }
 
   eventsAfter(id: number, limit = PAGE_MAX): readonly StoredEvent[] {
@@ -218,21 +279,57 @@ export class WhydIndex implements IndexReader {
     return this.#failures.revisions(id);
   }
 
-  failures(filter: FailureFilter, page: { limit: number; cursor: string | null }): Page<Verdict> {
-    return this.#query.page(filter, Math.max(1, Math.min(page.limit, PAGE_MAX)), page.cursor);
+  failuresByIdPrefix(prefix: string, limit: number): readonly Verdict[] {
+    return this.#query.byIdPrefix(prefix, clamp(limit));
+  }
+
+  failuresByRequest(requestId: string, limit: number): readonly Verdict[] {
+    return this.#query.byRequest(requestId, clamp(limit));
+  }
+
+  failuresByKey(key: Uint8Array, limit: number): readonly Verdict[] {
+    const found = new Map<string, Verdict>();
+    for (const event of this.#keys.events(key, KEY_EVENTS)) {
+      for (const verdict of this.#failuresOf(event)) found.set(verdict.id, verdict);
+      if (found.size >= limit) break;
+    }
+    return [...found.values()].sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1));
+  }
+
+  failures(filter: FailureFilter, page: PageRequest): Page<Verdict> {
+    return this.#query.page(filter, { ...page, limit: clamp(page.limit) });
   }
 
   countFailures(filter: FailureFilter): number {
     return this.#query.count(filter);
   }
 
+  groupFailures(filter: FailureFilter, limit: number): GroupedFailures {
+    return this.#query.grouped(filter, clamp(limit));
+  }
+
   failuresNear(us: number, limit: number): readonly Verdict[] {
-    return this.#query.near(us, Math.max(1, Math.min(limit, PAGE_MAX)));
+    return this.#query.near(us, clamp(limit));
   }
 
   sources(): readonly SourceStatus[] {
-    return this.#liveSources?.() ?? this.#files.storedSources();
+    return this.#options.liveSources?.() ?? this.#files.storedSources();
   }
+
+  /** The failures that a line is the symptom or the entry of. */
+  #failuresOf({ kind, citation }: LogEvent): readonly Verdict[] {
+    if (kind === 'postgres_error') return this.#query.byEntry(citation.file, citation.byteStart);
+    const failure = kind === 'denokv_error' ? this.#query.at(citation.fileId, citation.byteStart) : null;
+    return failure === null ? [] : [failure];
+  }
+}
+
+function clamp(limit: number): number {
+  return Math.max(1, Math.min(limit, PAGE_MAX));
+}
+
+function seedOfVerdict({ cause, symptom }: Verdict): IssueSeed {
+  return { object: null, title: cause.id, text: symptom.text };
 }
 
 function newestByFile(events: readonly LogEvent[]): ReadonlyMap<number, number> {

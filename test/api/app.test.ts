@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
-import { buildApi } from '../../src/api/app.ts';
+import type { ApiOptions } from '../../src/api/app.ts';
 import type { HealthStatus } from '../../src/api/schemas/health.ts';
-import { answerWhy } from '../../src/query/why.ts';
-import { makeVerdict, memoryReader } from '../query/memory-reader.ts';
+import { makeVerdict } from '../query/memory-reader.ts';
+import { apiOver, type TestApi } from './api-over.ts';
 
 const TOKEN = 'a-token-that-is-long-enough-for-tests';
 const clock = { nowMs: Date.parse('2026-11-23T12:00:00Z'), zone: 'UTC' };
@@ -16,30 +16,20 @@ const verdicts = [
   makeVerdict({ id: 'f_three', at: '2026-11-23T11:30:00.000Z' }),
 ];
 
-let app: FastifyInstance | null = null;
+let api: TestApi | null = null;
 afterEach(async () => {
-  await app?.close();
-  app = null;
+  await api?.close();
+  api = null;
 });
 
-function build(overrides: Partial<Parameters<typeof buildApi>[0]> = {}): FastifyInstance {
-  const reader = memoryReader(verdicts);
-  app = buildApi({
-    reader,
-    why: (query) => answerWhy(reader, query, clock),
-    token: TOKEN,
-    version: '1.2.3',
-    health: () => 'ok',
-    allowedHosts: ['127.0.0.1', 'localhost', '::1'],
-    clock: () => clock,
-    ...overrides,
-  });
-  return app;
+function build(overrides: Partial<ApiOptions> = {}): FastifyInstance {
+  api = apiOver(verdicts, { token: TOKEN, clock: () => clock, ...overrides });
+  return api.app;
 }
 
 function get(url: string, options: InjectOptions = {}): Promise<LightMyRequestResponse> {
   const headers = { authorization: `Bearer ${TOKEN}`, ...options.headers };
-  return (app ?? build()).inject({ method: 'GET', url, ...options, headers });
+  return (api?.app ?? build()).inject({ method: 'GET', url, ...options, headers });
 }
 
 function ids(response: LightMyRequestResponse): readonly string[] {
@@ -69,15 +59,21 @@ describe('failures', () => {
     expect(ids(await get(`/v1/failures?${query}`))).toEqual(expected);
   });
 
-  test.each(['limit=0', 'limit=x', 'certainty=sure', 'operation=read', 'sqlstate=1', 'sincce=1h', 'since=soon'])(
-    'refuse %s',
-    async (query) => {
-      const response = await get(`/v1/failures?${query}`);
-      expect(response.statusCode).toBe(400);
-      expect(response.headers['content-type']).toContain('application/problem+json');
-      expect(response.json()).toMatchObject({ status: 400, title: 'The request is not valid' });
-    },
-  );
+  test.each([
+    'limit=0',
+    'limit=x',
+    'certainty=sure',
+    'operation=read',
+    'sqlstate=1',
+    'sincce=1h',
+    'since=soon',
+    'cause=nosuch',
+  ])('refuse %s', async (query) => {
+    const response = await get(`/v1/failures?${query}`);
+    expect(response.statusCode).toBe(400);
+    expect(response.headers['content-type']).toContain('application/problem+json');
+    expect(response.json()).toMatchObject({ status: 400, title: 'The request is not valid' });
+  });
 
   test('are given whole by id', async () => {
     expect((await get('/v1/failures/f_two')).json()).toEqual(verdicts[1]);
@@ -129,10 +125,24 @@ test('the OpenAPI document is 3.1 and names every route but itself', async () =>
   const document = response.json<{ openapi: string; paths: object }>();
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
+    '/metrics',
+    '/v1/events',
+    '/v1/events/{id}',
     '/v1/failures',
     '/v1/failures/{id}',
+    '/v1/failures/{id}/timeline',
     '/v1/health',
+    '/v1/incidents',
+    '/v1/incidents/{id}',
+    '/v1/issues',
+    '/v1/issues/{id}',
+    '/v1/issues/{id}/mute',
+    '/v1/issues/{id}/reopen',
+    '/v1/issues/{id}/resolve',
+    '/v1/markers',
     '/v1/sources',
+    '/v1/stats',
+    '/v1/stream',
     '/v1/why',
   ]);
 });
@@ -143,7 +153,7 @@ describe('guards', () => {
     async (authorization) => {
       for (const url of ['/v1/sources', '/nowhere']) {
         const headers = authorization === undefined ? {} : { authorization };
-        const response = await (app ?? build()).inject({ url, headers });
+        const response = await (api?.app ?? build()).inject({ url, headers });
         expect(response.statusCode).toBe(401);
         expect(response.headers['www-authenticate']).toContain('Bearer');
         expect(response.json()).toMatchObject({ code: 'auth.required' });

@@ -4,41 +4,30 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { FastifyInstance } from 'fastify';
-import { buildApi } from '../../src/api/app.ts';
 import type { AnalyzeSettings, Engines, ParseSettings } from '../../src/cli/engines.ts';
 import { createClient } from '../../src/cli/client.ts';
 import { drawProgress } from '../../src/cli/progress-bar.ts';
 import { runDaemon } from '../../src/cli/run-daemon.ts';
 import { onStopSignal, type SignalSource } from '../../src/cli/stop-signal.ts';
 import { EXIT, WhydError } from '../../src/errors.ts';
-import { answerWhy } from '../../src/query/why.ts';
-import { makeVerdict, makeSource, memoryReader } from '../query/memory-reader.ts';
+import { apiOver, type TestApi } from '../api/api-over.ts';
+import { makeVerdict, makeSource } from '../query/memory-reader.ts';
 import { fakeTerminal, runCli, TEST_CLOCK, type Run } from './fake-terminal.ts';
 
 const TOKEN = 'a-token-that-is-long-enough-for-tests';
-const two = makeVerdict({ id: 'f_0002bbbb', at: '2026-11-23T11:00:00.000Z' });
-const reader = memoryReader([makeVerdict(), two]);
+const two = makeVerdict({ id: 'f_0002bbbb', at: '2026-11-23T11:00:00.000Z', issue: 'i_2' });
 
 let folder = '';
 let tokenFile = '';
 let url = '';
-let api: FastifyInstance;
+let api: TestApi;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'whyd-cli-'));
   tokenFile = join(folder, 'token');
   writeFileSync(tokenFile, `${TOKEN}\n`, { mode: 0o600 });
-  api = buildApi({
-    reader,
-    why: (query) => answerWhy(reader, query, TEST_CLOCK),
-    token: TOKEN,
-    version: '1.2.3',
-    health: () => 'ok',
-    allowedHosts: ['127.0.0.1'],
-    clock: () => TEST_CLOCK,
-  });
-  url = await api.listen({ host: '127.0.0.1', port: 0 });
+  api = apiOver([makeVerdict(), two], { token: TOKEN, clock: () => TEST_CLOCK });
+  url = await api.app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {
   await api.close();
@@ -98,17 +87,10 @@ describe('failures', () => {
   });
 
   test('are fetched page by page', async () => {
-    const many = memoryReader(Array.from({ length: 1_203 }, (_, index) => makeVerdict({ id: `f_${String(index)}` })));
-    const server = buildApi({
-      reader: many,
-      why: (query) => answerWhy(many, query, TEST_CLOCK),
-      token: TOKEN,
-      version: '1',
-      health: () => 'ok',
-      allowedHosts: ['127.0.0.1'],
-    });
+    const many = Array.from({ length: 1_203 }, (_, index) => makeVerdict({ id: `f_${String(index)}` }));
+    const server = apiOver(many, { token: TOKEN, clock: () => TEST_CLOCK });
     try {
-      const address = await server.listen({ host: '127.0.0.1', port: 0 });
+      const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
       const args = ['failures', '--limit', '1100', '--json', '--url', address, '--token-file', tokenFile];
       const { out } = await runCli(args);
       expect(new Set(out).size).toBe(1_100);

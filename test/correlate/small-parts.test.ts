@@ -180,7 +180,9 @@ describe('identifiers', () => {
     ['what follows the first line', 'boom\nDETAIL: Key (name)=(ann)', 'boom\nDETAIL: Key (name)=(bob)', true],
     ['names', 'relation "a"', 'relation "b"', false],
   ])('of issues pass over %s or not', (_, one, other, isSame) => {
-    expect(issueId('c', '42P01', null, one) === issueId('c', '42P01', null, other)).toBe(isSame);
+    const idOf = (message: string): string =>
+      issueId({ cause: 'c', sqlstate: '42P01', operation: null, object: null, message });
+    expect(idOf(one) === idOf(other)).toBe(isSame);
   });
 });
 

@@ -26,7 +26,7 @@ beforeEach(async () => {
   const path = join(folder, 'whyd.db');
   openIndex(path).close();
   database = new Sqlite(path, { timeout: 20 });
-  index = new WhydIndex(database, null);
+  index = new WhydIndex(database, {});
   await follow();
 });
 

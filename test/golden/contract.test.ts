@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
 import { plain } from '../../src/cli/style.ts';
-import { toEventRow } from '../../src/cli/show-event.ts';
+import { toEventRow } from '../../src/query/event-row.ts';
 import { showReport } from '../../src/cli/show-report.ts';
 import { correlate } from '../../src/correlate/correlate.ts';
 import type { LogEvent, Verdict } from '../../src/domain.ts';

@@ -79,6 +79,22 @@ export function memoryReader(
       const end = start + limit;
       return { items: found.slice(start, end), nextCursor: end < found.length ? String(end) : null };
     },
+    failuresByIdPrefix: (prefix, limit) => newestFirst.filter(({ id }) => id.startsWith(prefix)).slice(0, limit),
+    failuresByRequest: (requestId, limit) =>
+      newestFirst.filter((verdict) => verdict.requestId === requestId).slice(0, limit),
+    failuresByKey: (key, limit) => {
+      const bytea = `\\x${Buffer.from(key).toString('hex')}`;
+      return newestFirst.filter(({ postgres }) => postgres?.text.includes(bytea) === true).slice(0, limit);
+    },
+    groupFailures(filter, limit) {
+      const found = select(filter);
+      const issues = [...new Set(found.map(({ issue }) => issue))];
+      const groups = issues.slice(0, limit).flatMap((issue) => {
+        const [newest, ...others] = found.filter((verdict) => verdict.issue === issue);
+        return newest === undefined ? [] : [{ issue, newest, count: 1 + others.length }];
+      });
+      return { total: found.length, groups };
+    },
     countFailures: (filter) => select(filter).length,
     failuresNear: (us, limit) =>
       [...verdicts].sort((one, other) => Math.abs(usOf(one) - us) - Math.abs(usOf(other) - us)).slice(0, limit),
@@ -95,6 +111,7 @@ function fits(verdict: Verdict, filter: FailureFilter): boolean {
     (filter.cause === undefined || verdict.cause.id === filter.cause) &&
     (filter.operation === undefined || verdict.operation === filter.operation) &&
     (filter.sqlstate === undefined || verdict.cause.sqlstate === filter.sqlstate) &&
+    (filter.issue === undefined || verdict.issue === filter.issue) &&
     (filter.certainty === undefined || verdict.cause.certainty === filter.certainty) &&
     (filter.text === undefined || text.includes(filter.text.toLowerCase()))
   );

@@ -10,6 +10,8 @@ const deadlock = makeVerdict({ id: 'f_0001aaaa', at: '2026-11-23T10:22:05.000Z' 
 const deadlockLater = makeVerdict({ id: 'f_0001bbbb', at: '2026-11-23T10:30:00.000Z' });
 const missing = makeVerdict({
   id: 'f_0002cccc',
+  issue: 'i_2',
+  requestId: '4bf92f3577b34da6a3ce929d0e0e4736',
   at: '2026-11-23T11:00:00.250Z',
   atPrecision: 'millisecond',
   operation: 'snapshot_read',
@@ -21,7 +23,10 @@ const all = [deadlock, deadlockLater, missing];
 
 function ask(query: string, verdicts: readonly Verdict[] = all): string {
   const { result, total, matches } = answerWhy(memoryReader(verdicts), query, clock);
-  const shown = matches.map(({ how, verdict, distanceMs }) => `${how}:${verdict.id.slice(-4)}:${String(distanceMs)}`);
+  const shown = matches.map(({ how, verdict, distanceMs, same }) => {
+    const more = same === 0 ? '' : `+${String(same)}`;
+    return `${how}:${verdict.id.slice(-4)}:${String(distanceMs)}${more}`;
+  });
   return `${result} ${String(total)} ${shown.join(' ')}`.trim();
 }
 
@@ -34,11 +39,15 @@ describe('answerWhy', () => {
     ['f_0001', 'ambiguous 2 id:bbbb:null id:aaaa:null'],
     ['f_9999', 'no_match 0'],
     ['42P01', 'match 1 sqlstate:cccc:null'],
-    ['40p01', 'ambiguous 2 sqlstate:bbbb:null sqlstate:aaaa:null'],
+    ['40p01', 'match 2 sqlstate:bbbb:null+1'],
+    ['atomic_write', 'match 2 operation:bbbb:null+1'],
+    ['i_1', 'match 2 issue:bbbb:null+1'],
+    ['4bf92f3577b34da6a3ce929d0e0e4736', 'match 1 request:cccc:null'],
+    ['00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01', 'match 1 request:cccc:null'],
     ['missing_relation', 'match 1 cause:cccc:null'],
     ['snapshot_read', 'match 1 operation:cccc:null'],
     ['KV_STORE', 'match 1 text:cccc:null'],
-    ['waits for sharelock', 'ambiguous 2 text:bbbb:null text:aaaa:null'],
+    ['waits for sharelock', 'match 2 text:bbbb:null+1'],
     ['nothing says this', 'no_match 0'],
   ])('%s', (query, expected) => {
     expect(ask(query)).toBe(expected);
@@ -52,15 +61,17 @@ describe('answerWhy', () => {
     ['11:00:00.300', 'match 1 time:cccc:49'],
     ['10:22:35', 'match 1 time:aaaa:29000'],
     ['10:23:30', 'no_match 0'],
-    ['2026-11-23', 'ambiguous 3 time:cccc:0 time:bbbb:0 time:aaaa:0'],
+    ['2026-11-23', 'ambiguous 3 time:cccc:0 time:bbbb:0+1'],
     ['90m', 'match 1 time:bbbb:0'],
   ])('time %s', (query, expected) => {
     expect(ask(query)).toBe(expected);
   });
 
-  test('several near a time are ambiguous, nearest first', () => {
+  test('several issues near a time are ambiguous, nearest first; of one issue the nearest is the answer', () => {
     const near = makeVerdict({ id: 'f_near', at: '2026-11-23T10:22:20.000Z' });
-    expect(ask('10:22:18', [...all, near])).toBe('ambiguous 2 time:near:1000 time:aaaa:12000');
+    expect(ask('10:22:18', [...all, near])).toBe('match 2 time:near:1000+1');
+    const other = { ...near, issue: 'i_3' };
+    expect(ask('10:22:18', [...all, other])).toBe('ambiguous 2 time:near:1000 time:aaaa:12000');
   });
 
   test('a word that looks like a cause or an SQLSTATE falls back to the text', () => {
@@ -70,7 +81,9 @@ describe('answerWhy', () => {
   });
 
   test('shows ten and counts all', () => {
-    const many = Array.from({ length: 25 }, (_, index) => makeVerdict({ id: `f_many${String(index)}` }));
+    const many = Array.from({ length: 25 }, (_, index) =>
+      makeVerdict({ id: `f_many${String(index)}`, issue: `i_${String(index)}` }),
+    );
     const answer = answerWhy(memoryReader(many), 'deadlock', clock);
     expect([answer.result, answer.total, answer.matches.length]).toEqual(['ambiguous', 25, 10]);
   });

@@ -1,68 +1,84 @@
+import { createHash } from 'node:crypto';
+import { Type, type Static } from 'typebox';
 import type { FailureFilter } from '../../domain.ts';
-import { EXIT, WhydError } from '../../errors.ts';
-import { parseMoment, type Clock } from '../../time/parse-time.ts';
-import type { Static } from 'typebox';
 import type { RouteParts, TypedApp } from '../app-parts.ts';
 import { ProblemSchema } from '../problem.ts';
+import { causeOf, found, pageOf, spanMsOf, spanOf } from '../read-query.ts';
+import { TimelineQuerySchema, TimelineSchema } from '../schemas/event.ts';
 import { FailureIdSchema, FailureListSchema, FailureQuerySchema, FailureSchema } from '../schemas/failure.ts';
 
 type FailureQuery = Static<typeof FailureQuerySchema>;
 
-const DEFAULT_LIMIT = 50;
+const DEFAULT_WINDOW = '10s';
+const MAX_WINDOW_MS = 600_000;
 
-export function addFailureRoutes(app: TypedApp, { reader, clock }: RouteParts): void {
+export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
+  const { reader, timeline } = parts;
   app.get(
     '/v1/failures',
     {
       schema: {
+        operationId: 'listFailures',
         summary: 'Failures, newest first',
         querystring: FailureQuerySchema,
-        response: { 200: FailureListSchema, 400: ProblemSchema },
+        response: { 200: FailureListSchema, '4xx': ProblemSchema },
       },
     },
     (request, reply) => {
-      const { limit, cursor } = request.query;
-      const page = reader.failures(toFilter(request.query, clock()), {
-        limit: limit ?? DEFAULT_LIMIT,
-        cursor: cursor ?? null,
-      });
-      void reply.send(page);
+      void reply.send(reader.failures(toFilter(request.query, parts), pageOf(request.query)));
     },
   );
   app.get(
     '/v1/failures/:id',
     {
-      schema: { summary: 'One failure', params: FailureIdSchema, response: { 200: FailureSchema, 404: ProblemSchema } },
+      schema: {
+        operationId: 'getFailure',
+        summary: 'One failure; with an ETag once it is final',
+        params: FailureIdSchema,
+        response: { 200: FailureSchema, 304: Type.Null({ description: 'it is what you have' }), '4xx': ProblemSchema },
+      },
     },
     (request, reply) => {
-      const verdict = reader.failureById(request.params.id);
-      if (verdict === null) {
-        throw new WhydError('failure.unknown', 'no failure has this id', { exitCode: EXIT.noMatch });
+      const verdict = found(reader.failureById(request.params.id), 'failure');
+      if (verdict.coverage.settled) {
+        const etag = `"${createHash('sha256').update(JSON.stringify(verdict)).digest('base64url').slice(0, 27)}"`;
+        void reply.header('etag', etag).header('cache-control', 'private, no-cache');
+        if (request.headers['if-none-match'] === etag) {
+          void reply.code(304).send(null);
+          return;
+        }
       }
       void reply.send(verdict);
     },
   );
+  app.get(
+    '/v1/failures/:id/timeline',
+    {
+      schema: {
+        operationId: 'getTimeline',
+        summary: 'Both logs around one failure, in one sequence',
+        params: FailureIdSchema,
+        querystring: TimelineQuerySchema,
+        response: { 200: TimelineSchema, '4xx': ProblemSchema },
+      },
+    },
+    (request, reply) => {
+      const windowUs = spanMsOf('window', request.query.window ?? DEFAULT_WINDOW, MAX_WINDOW_MS) * 1_000;
+      void reply.send(timeline(found(reader.failureById(request.params.id), 'failure'), windowUs));
+    },
+  );
 }
 
-function toFilter(query: FailureQuery, clock: Clock): FailureFilter {
-  const { since, until, cause, operation, sqlstate, certainty, issue, q } = query;
+function toFilter(query: FailureQuery, { clock, misspelt }: RouteParts): FailureFilter {
+  const { cause, operation, sqlstate, certainty, issue, incident, q } = query;
   return {
-    ...(since === undefined ? {} : { sinceUs: startOf('since', since, clock) }),
-    ...(until === undefined ? {} : { untilUs: startOf('until', until, clock) }),
-    ...(cause === undefined ? {} : { cause }),
+    ...spanOf(query, clock()),
+    ...causeOf(cause, misspelt),
     ...(operation === undefined ? {} : { operation }),
     ...(sqlstate === undefined ? {} : { sqlstate: sqlstate.toUpperCase() }),
     ...(certainty === undefined ? {} : { certainty }),
     ...(issue === undefined ? {} : { issue }),
+    ...(incident === undefined ? {} : { incident }),
     ...(q === undefined ? {} : { text: q }),
   };
-}
-
-function startOf(name: string, text: string, clock: Clock): number {
-  const moment = parseMoment(text, clock);
-  if (moment !== null) return moment.startUs;
-  throw new WhydError('request.bad_time', `${name}: this is not a time`, {
-    hint: 'Write ISO 8601, a local clock time (14:03:12) or a span (15m).',
-    exitCode: EXIT.usage,
-  });
 }

@@ -1,4 +1,5 @@
 import type { RouteParts, TypedApp } from '../app-parts.ts';
+import { ProblemSchema } from '../problem.ts';
 import { HealthSchema } from '../schemas/health.ts';
 
 export function addHealthRoute(app: TypedApp, { health, version }: RouteParts): void {
@@ -6,7 +7,12 @@ export function addHealthRoute(app: TypedApp, { health, version }: RouteParts): 
     '/v1/health',
     {
       config: { public: true },
-      schema: { summary: 'Is it running?', security: [], response: { 200: HealthSchema, 503: HealthSchema } },
+      schema: {
+        operationId: 'getHealth',
+        summary: 'Is it running?',
+        security: [],
+        response: { 200: HealthSchema, 503: HealthSchema, '4xx': ProblemSchema },
+      },
     },
     (_request, reply) => {
       const status = health();

@@ -1,10 +1,17 @@
 import type { RouteParts, TypedApp } from '../app-parts.ts';
+import { ProblemSchema } from '../problem.ts';
 import { SourceListSchema } from '../schemas/source.ts';
 
 export function addSourceRoute(app: TypedApp, { reader }: RouteParts): void {
   app.get(
     '/v1/sources',
-    { schema: { summary: 'The health of each log', response: { 200: SourceListSchema } } },
+    {
+      schema: {
+        operationId: 'listSources',
+        summary: 'The health of each log',
+        response: { 200: SourceListSchema, '4xx': ProblemSchema },
+      },
+    },
     (_request, reply) => {
       void reply.send({ items: reader.sources() });
     },

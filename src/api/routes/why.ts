@@ -7,9 +7,10 @@ export function addWhyRoute(app: TypedApp, { why }: RouteParts): void {
     '/v1/why',
     {
       schema: {
+        operationId: 'askWhy',
         summary: 'Why did it fail?',
         querystring: WhyQuerySchema,
-        response: { 200: WhyAnswerSchema, 400: ProblemSchema },
+        response: { 200: WhyAnswerSchema, '4xx': ProblemSchema },
       },
     },
     (request, reply) => {

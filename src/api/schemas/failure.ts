@@ -113,6 +113,7 @@ export const FailureQuerySchema = Type.Object(
     sqlstate: Type.Optional(SqlstateParameter),
     certainty: Type.Optional(CertaintySchema),
     issue: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    incident: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
     q: Type.Optional(TextParameter),
     ...pageParameters,
   },

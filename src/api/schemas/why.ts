@@ -9,7 +9,8 @@ export const WhyQuerySchema = Type.Object(
     q: Type.String({
       minLength: 1,
       maxLength: 1_000,
-      description: 'last, a failure id, a time, an SQLSTATE, a cause, an operation or a piece of the error text',
+      description:
+        'last, a failure, issue, incident, request or trace id, a time, a KV key as JSON, an SQLSTATE, a cause, an operation or a piece of the error text',
     }),
   },
   { additionalProperties: false },
@@ -30,7 +31,7 @@ const MatchSchema = Type.Object({
 export const WhyAnswerSchema = Type.Object({
   query: Type.String(),
   result: oneOf(['match', 'ambiguous', 'no_match'], 'match: all that fits is one issue'),
-  total: Type.Integer({ minimum: 0, description: 'failures that fit, counted up to 10,000' }),
+  total: Type.Integer({ minimum: 0, description: 'failures that fit, counted up to 1,000' }),
   matches: readonlyList(MatchSchema, { description: 'one of each issue, best first' }),
   sources: readonlyList(SourceSchema, { description: 'what was read' }),
   coverage: readonlyList(Type.String(), { description: 'what may be missing because a log was not read whole' }),

@@ -1,0 +1,43 @@
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import type { FastifyInstance } from 'fastify';
+
+export interface Hardening {
+  readonly tls?: object | null;
+  readonly rateLimit?: number;
+}
+
+/** A dashboard that is open asks some times a minute, a script may ask often: this is for what has run wild. */
+const REQUESTS_PER_MINUTE = 6000;
+/** Past this the process thrashes, and further requests only make it worse. A host that is starved of CPU alone does not come near. */
+const MAX_EVENT_LOOP_DELAY_MS = 30_000;
+
+/** Headers, limits and the brake, on every answer. Nothing that whyd serves is to be framed, sniffed or loaded by another site; there is no CORS header. */
+export function harden(app: FastifyInstance, { tls = null, rateLimit: max = REQUESTS_PER_MINUTE }: Hardening): void {
+  void app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+    // On plain HTTP it says nothing, and on a host with other services it would speak for them too.
+    strictTransportSecurity: tls === null ? false : { maxAge: 31_536_000, includeSubDomains: false },
+  });
+  void app.register(rateLimit, {
+    max,
+    timeWindow: 60_000,
+    keyGenerator: ({ ip }) => ip,
+    addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+  });
+  void app.register(underPressure, { maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS, retryAfter: 5 });
+}

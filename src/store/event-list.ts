@@ -1,0 +1,129 @@
+import type { Database } from 'better-sqlite3';
+import type { EventFilter, LogEvent, Page, PageRequest } from '../domain.ts';
+import { badCursor, decodeParts, encodeParts } from './failure-cursor.ts';
+import type { StoredEvent } from './event-table.ts';
+
+interface ListedRow {
+  readonly id: number;
+  readonly us: number | null;
+  readonly body: string;
+}
+
+interface Place {
+  readonly us: number;
+  readonly id: number;
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+/** So many events are looked through for one page; where fewer fit than were asked for, the cursor goes on behind them. */
+const SCAN_LIMIT = 20_000;
+
+/**
+ * The events in order of time, newest first; those without a time stand where the one before them in their file stands. Filters beyond time and
+ * SQLSTATE are matched while walking: the walk is bounded, so a page may hold fewer than its limit and still not be the last.
+ */
+export class EventList {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** @throws WhydError `query.bad_cursor` */
+  page(filter: EventFilter, { limit, cursor }: PageRequest): Page<StoredEvent> {
+    const place = cursor === null ? null : decodeCursor(cursor);
+    const walked = [this.#walk(filter, place, 'timed'), this.#walk(filter, place, 'near')];
+    const places = walked.flatMap(({ rows }) => rows).sort((a, b) => (b.us ?? 0) - (a.us ?? 0) || b.id - a.id);
+    // Where one walk ended early, nothing beyond its end may be shown: the other's events there are not the newest.
+    const ends = walked.flatMap(({ end }) => (end === null ? [] : [end])).sort(newestFirst);
+    const horizon = ends[0] ?? null;
+    const within = horizon === null ? places : places.filter((row) => newestFirst(placeOf(row), horizon) <= 0);
+    const items = within.slice(0, limit);
+    const last = within.length > limit ? items.at(-1) : undefined;
+    const next = last === undefined ? horizon : placeOf(last);
+    return {
+      items: items.map(({ id, body }) => ({ id, event: JSON.parse(body) as LogEvent })),
+      nextCursor: next === null ? null : encodeParts(['e', next.us, next.id]),
+    };
+  }
+
+  #walk(
+    filter: EventFilter,
+    place: Place | null,
+    which: 'timed' | 'near',
+  ): { rows: readonly ListedRow[]; end: Place | null } {
+    const time = which === 'timed' ? 'at_us' : 'near_us';
+    const walk: Condition[] = [{ sql: which === 'timed' ? 'at_us IS NOT NULL' : 'at_us IS NULL', values: [] }];
+    if (filter.sinceUs !== undefined) walk.push({ sql: `${time} >= ?`, values: [filter.sinceUs] });
+    if (filter.untilUs !== undefined) walk.push({ sql: `${time} < ?`, values: [filter.untilUs] });
+    if (filter.sqlstate !== undefined) walk.push({ sql: 'sqlstate = ?', values: [filter.sqlstate] });
+    if (place !== null) {
+      const isBefore = `(${time} < ? OR (${time} = ? AND id < ?))`;
+      walk.push({ sql: `${time} <= ? AND ${isBefore}`, values: [place.us, place.us, place.us, place.id] });
+    }
+    const fits = fittingOf(filter);
+    const order = `ORDER BY ${time} DESC, id DESC`;
+    const walkSql = `SELECT id, coalesce(at_us, near_us) AS us, kind, severity, pid, body FROM events WHERE ${sqlOf(walk)} ${order} LIMIT ${String(SCAN_LIMIT)}`;
+    const whereFits = fits.length === 0 ? '' : `WHERE ${sqlOf(fits)}`;
+    const rows = this.#database
+      .prepare<(string | number)[], ListedRow>(
+        `SELECT id, us, body FROM (${walkSql}) ${whereFits} LIMIT ${String(PAGE_MAX + 1)}`,
+      )
+      .all(...valuesOf(walk), ...valuesOf(fits));
+    // The walk's own end is needed only where it did not fill the page.
+    const end = fits.length === 0 || rows.length > PAGE_MAX ? null : this.#endOf(walk, order);
+    const isFull = rows.length > PAGE_MAX ? rows.at(-1) : undefined;
+    return { rows, end: isFull === undefined ? end : placeOf(isFull) };
+  }
+
+  #endOf(walk: readonly Condition[], order: string): Place | null {
+    const row = this.#database
+      .prepare<(string | number)[], Place>(
+        `SELECT coalesce(at_us, near_us) AS us, id FROM events WHERE ${sqlOf(walk)} ${order} LIMIT 1 OFFSET ${String(SCAN_LIMIT - 1)}`,
+      )
+      .get(...valuesOf(walk));
+    return row ?? null;
+  }
+}
+
+const PAGE_MAX = 500;
+
+function fittingOf({ kind, severity, pid, text }: EventFilter): readonly Condition[] {
+  return [
+    ...(kind === undefined ? [] : [{ sql: 'kind = ?', values: [kind] }]),
+    ...(severity === undefined ? [] : [{ sql: 'severity = ?', values: [severity] }]),
+    ...(pid === undefined ? [] : [{ sql: 'pid = ?', values: [pid] }]),
+    ...(text === undefined ? [] : [{ sql: 'instr(lower(body), ?) > 0', values: [asJson(text.toLowerCase())] }]),
+  ];
+}
+
+/** As the text stands within the event's JSON. */
+function asJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function sqlOf(conditions: readonly Condition[]): string {
+  return conditions.map(({ sql }) => sql).join(' AND ');
+}
+
+function valuesOf(conditions: readonly Condition[]): readonly (string | number)[] {
+  return conditions.flatMap(({ values }) => values);
+}
+
+function placeOf({ us, id }: ListedRow): Place {
+  return { us: us ?? 0, id };
+}
+
+function newestFirst(a: Place, b: Place): number {
+  return b.us - a.us || b.id - a.id;
+}
+
+function decodeCursor(cursor: string): Place {
+  const [kind, us, id] = decodeParts(cursor);
+  if (kind === 'e' && Number.isSafeInteger(us) && Number.isSafeInteger(id)) return { us: Number(us), id: Number(id) };
+  throw badCursor();
+}

@@ -1,0 +1,194 @@
+import type { Database } from 'better-sqlite3';
+import type { CauseCategory, Incident, IncidentFilter, IncidentRecord, Page, PageRequest } from '../domain.ts';
+import { formatUtc } from '../time/rfc3339.ts';
+import { decodePlace, encodeParts } from './failure-cursor.ts';
+
+interface IncidentRow {
+  readonly id: string;
+  readonly cause: string;
+  readonly category: CauseCategory;
+  readonly start_us: number;
+  readonly end_us: number | null;
+  readonly summary: string;
+  readonly file: string;
+  readonly line: number;
+  readonly body: string;
+  readonly saved_ms: number;
+}
+
+type IncidentBody = Pick<IncidentRecord, 'byteStart' | 'byteEnd' | 'text' | 'evidence'>;
+
+/** What was made of the incidents of one round. */
+export interface SavedIncidents {
+  /** By the id that the joiner gave: the id under which it is stored. */
+  readonly idOf: ReadonlyMap<string, string>;
+  readonly changed: readonly string[];
+}
+
+/** The live window slides: a condition whose beginning has left it is found again with a later start, and is still the same one. */
+const SAME_SPELL_US = 10_000_000;
+/** A condition is over when no failure has met it for so long. */
+const QUIET_US = 10_000_000;
+const QUIET_MS = 60_000;
+const COUNT_LIMIT = 100_000;
+
+/** Incidents with their windows. Which failures fall under one is a column of theirs. */
+export class IncidentTable {
+  readonly #database: Database;
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#statements = prepare(database);
+  }
+
+  /** @param atMs wall clock of the save @param isSpell whether it is one of failures alike, with no entry of its own that opened it */
+  save(incidents: readonly Incident[], atMs: number, isSpell: (incident: Incident) => boolean): SavedIncidents {
+    const idOf = new Map<string, string>();
+    const changed: string[] = [];
+    for (const incident of incidents) {
+      const known =
+        this.#statements.byId.get(incident.id) ?? (isSpell(incident) ? this.#sameSpell(incident) : undefined);
+      idOf.set(incident.id, known?.id ?? incident.id);
+      const row = known === undefined ? rowOf(incident) : grown(known, incident);
+      if (known !== undefined && says(known) === says(row)) continue;
+      this.#statements.save.run({ ...row, saved_ms: atMs });
+      changed.push(row.id);
+    }
+    return { idOf, changed };
+  }
+
+  byId(id: string, nowMs: number): IncidentRecord | null {
+    const row = this.#statements.byId.get(id);
+    return row === undefined ? null : this.#toRecord(row, this.#openAfterUs(), nowMs);
+  }
+
+  /** Newest first. @throws WhydError `query.bad_cursor` */
+  page(
+    { sinceUs, untilUs, cause, open }: IncidentFilter,
+    { limit, cursor }: PageRequest,
+    nowMs: number,
+  ): Page<IncidentRecord> {
+    const place = cursor === null ? null : decodePlace(cursor);
+    const openAfterUs = this.#openAfterUs();
+    const conditions: { sql: string; values: (string | number)[] }[] = [];
+    const isOpen = { sql: `(${OPEN})`, values: [openAfterUs, nowMs - QUIET_MS] };
+    if (sinceUs !== undefined) conditions.push({ sql: 'coalesce(end_us, ?) >= ?', values: [sinceUs, sinceUs] });
+    if (untilUs !== undefined) conditions.push({ sql: 'start_us < ?', values: [untilUs] });
+    if (cause !== undefined) conditions.push({ sql: 'cause = ?', values: [cause] });
+    if (open === true) conditions.push(isOpen);
+    if (open === false) conditions.push({ ...isOpen, sql: `NOT ${isOpen.sql}` });
+    if (place !== null) conditions.push({ sql: '(start_us, id) < (?, ?)', values: [place.us, place.id] });
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`;
+    const rows = this.#database
+      .prepare<(string | number)[], IncidentRow>(
+        `SELECT * FROM incidents ${where} ORDER BY start_us DESC, id DESC LIMIT ?`,
+      )
+      .all(...conditions.flatMap(({ values }) => values), limit + 1);
+    const items = rows.slice(0, limit);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    return {
+      items: items.map((row) => this.#toRecord(row, openAfterUs, nowMs)),
+      nextCursor: last === undefined ? null : encodeParts([last.start_us, last.id]),
+    };
+  }
+
+  countOpen(nowMs: number): number {
+    return this.#statements.countOpen.get(this.#openAfterUs(), nowMs - QUIET_MS)?.total ?? 0;
+  }
+
+  /** Times are the logs' own, and so is the clock that they are held against. */
+  #openAfterUs(): number {
+    return (this.#statements.newest.get()?.us ?? 0) - QUIET_US;
+  }
+
+  #sameSpell({ cause, summary, startUs, endUs }: Incident): IncidentRow | undefined {
+    return this.#statements.overlapping.get(
+      cause,
+      summary,
+      (endUs ?? startUs) + SAME_SPELL_US,
+      startUs - SAME_SPELL_US,
+    );
+  }
+
+  #toRecord(row: IncidentRow, openAfterUs: number, nowMs: number): IncidentRecord {
+    const { byteStart, byteEnd, text, evidence } = JSON.parse(row.body) as IncidentBody;
+    const isOpen = row.end_us === null || (row.end_us >= openAfterUs && row.saved_ms >= nowMs - QUIET_MS);
+    const failures = this.#statements.countUnder.get(row.id)?.total ?? 0;
+    const within =
+      this.#statements.countWithin.get(row.start_us, (row.end_us ?? Number.MAX_SAFE_INTEGER - 2_000_000) + 1_000_000)
+        ?.total ?? 0;
+    return {
+      id: row.id,
+      cause: row.cause,
+      category: row.category,
+      startAt: formatUtc(row.start_us),
+      endAt: isOpen ? null : formatUtc(row.end_us),
+      summary: row.summary,
+      file: row.file,
+      line: row.line,
+      byteStart,
+      byteEnd,
+      text,
+      failures,
+      share: within === 0 ? 0 : Math.round(Math.min(1, failures / within) * 1000) / 1000,
+      evidence,
+    };
+  }
+}
+
+function rowOf({
+  id,
+  cause,
+  category,
+  startUs,
+  endUs,
+  summary,
+  opening,
+  text,
+  evidence,
+}: Incident): Omit<IncidentRow, 'saved_ms'> {
+  const { file, line, byteStart, byteEnd } = opening;
+  const body: IncidentBody = { byteStart, byteEnd, text, evidence };
+  return { id, cause, category, start_us: startUs, end_us: endUs, summary, file, line, body: JSON.stringify(body) };
+}
+
+/** An incident only ever grows: what opened it stays, whatever a later window has left of it. */
+function grown(known: IncidentRow, incident: Incident): Omit<IncidentRow, 'saved_ms'> {
+  const next = rowOf(incident);
+  if (next.start_us <= known.start_us) {
+    const end = known.end_us === null || next.end_us === null ? next.end_us : Math.max(known.end_us, next.end_us);
+    return { ...next, id: known.id, end_us: end };
+  }
+  return { ...known, end_us: next.end_us === null ? null : Math.max(known.end_us ?? 0, next.end_us) };
+}
+
+function says({ cause, start_us, end_us, summary, file, line, body }: Omit<IncidentRow, 'saved_ms'>): string {
+  return JSON.stringify([cause, start_us, end_us, summary, file, line, body]);
+}
+
+const OPEN = 'end_us IS NULL OR (end_us >= ? AND saved_ms >= ?)';
+
+function prepare(database: Database) {
+  return {
+    byId: database.prepare<[string], IncidentRow>('SELECT * FROM incidents WHERE id = ?'),
+    overlapping: database.prepare<[string, string, number, number], IncidentRow>(
+      `SELECT * FROM incidents WHERE cause = ? AND summary = ? AND start_us <= ? AND end_us >= ?
+       ORDER BY start_us DESC LIMIT 1`,
+    ),
+    save: database.prepare<[IncidentRow]>(
+      `INSERT OR REPLACE INTO incidents (id, cause, category, start_us, end_us, summary, file, line, body, saved_ms)
+       VALUES (@id, @cause, @category, @start_us, @end_us, @summary, @file, @line, @body, @saved_ms)`,
+    ),
+    countOpen: database.prepare<[number, number], { total: number }>(
+      `SELECT count(*) AS total FROM incidents WHERE ${OPEN}`,
+    ),
+    countUnder: database.prepare<[string], { total: number }>(
+      `SELECT count(*) AS total FROM (SELECT 1 FROM failures WHERE incident = ? LIMIT ${String(COUNT_LIMIT)})`,
+    ),
+    countWithin: database.prepare<[number, number], { total: number }>(
+      `SELECT count(*) AS total FROM (SELECT 1 FROM failures WHERE order_us >= ? AND order_us < ? LIMIT ${String(COUNT_LIMIT)})`,
+    ),
+    newest: database.prepare<[], { us: number | null }>('SELECT max(at_us) AS us FROM events WHERE at_us IS NOT NULL'),
+  };
+}
