@@ -2,6 +2,7 @@ import type { DaemonHooks, RunningDaemon } from '../daemon.ts';
 import type { Config, SinkConfig } from '../config/config.ts';
 import type { LogEvent } from '../domain.ts';
 import type { Finding } from '../checkup.ts';
+import type { DiscoveredConfig } from '../discovered-config.ts';
 import type { SinkTest } from '../sink-test.ts';
 import type { Report } from './show-report.ts';
 
@@ -49,11 +50,15 @@ export type TestSink = (sink: SinkConfig) => Promise<SinkTest>;
 /** Throws WhydError (exit 78) for files of the configuration that cannot be used. */
 export type Checkup = (config: Config) => Promise<readonly Finding[]>;
 
+/** Fills the sources of a configuration that names none with the logs of this host. */
+export type DiscoverLogs = (config: Config) => Promise<DiscoveredConfig>;
+
 /** The parts that do the work behind the verbs; a verb whose engine is absent is not offered. */
 export interface Engines {
   readonly analyze?: Analyze;
   readonly parse?: ParseLogs;
   readonly startDaemon?: StartDaemon;
+  readonly discover?: DiscoverLogs;
   readonly startDemo?: StartDemo;
   readonly checkup?: Checkup;
   readonly testSink?: TestSink;

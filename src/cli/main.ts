@@ -37,7 +37,17 @@ const engines: Engines = {
       hooks,
     );
   },
-  checkup: async (config) => (await import('../checkup.ts')).checkup(config, config.file ?? 'no configuration'),
+  discover: async (config) => (await import('../discovered-config.ts')).withDiscoveredLogs(config),
+  checkup: async (config) => {
+    const { checkup } = await import('../checkup.ts');
+    if (config.file !== null || config.sources.length > 0)
+      return checkup(config, config.file ?? 'flags and environment');
+    const { withDiscoveredLogs } = await import('../discovered-config.ts');
+    return checkup(
+      (await withDiscoveredLogs(config)).config,
+      'no configuration: the logs of this host were looked for',
+    );
+  },
   testSink: async (sink) => (await import('../sink-test.ts')).testSink(sink, { version, nowMs: Date.now() }),
 };
 

@@ -59,8 +59,9 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'run the daemon',
     group: 'Run and keep:',
     isOffered: ({ startDaemon }) => startDaemon !== undefined,
-    register: async (program, parts, { startDaemon }) => {
-      if (startDaemon !== undefined) (await import('./verbs/run.ts')).registerRun(program, parts, startDaemon);
+    register: async (program, parts, { startDaemon, discover }) => {
+      if (startDaemon !== undefined)
+        (await import('./verbs/run.ts')).registerRun(program, parts, startDaemon, discover);
     },
   },
   token: {

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
 import { EXIT, WhydError } from '../../errors.ts';
 import type { CliParts } from '../cli-parts.ts';
-import type { StartDaemon } from '../engines.ts';
+import type { DiscoverLogs, StartDaemon } from '../engines.ts';
 import { escapeOnOneLine } from '../escape.ts';
 import { runDaemon } from '../run-daemon.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface RunFlags {
   readonly config?: string;
@@ -16,6 +18,7 @@ interface RunFlags {
 const EXAMPLES = `
 Examples:
   whyd run --config /etc/whyd/whyd.yaml
+  whyd run                              # follows the logs that it finds on this host
   whyd run --config whyd.yaml --listen 127.0.0.1:0 --index ./whyd.db
 
 A configuration needs at least:
@@ -25,7 +28,12 @@ A configuration needs at least:
 
 Ctrl-C stops it, a second one at once.`;
 
-export function registerRun(program: Command, parts: CliParts, startDaemon: StartDaemon): void {
+export function registerRun(
+  program: Command,
+  parts: CliParts,
+  startDaemon: StartDaemon,
+  discover?: DiscoverLogs,
+): void {
   const { terminal, env } = parts;
   program
     .command('run')
@@ -37,8 +45,10 @@ export function registerRun(program: Command, parts: CliParts, startDaemon: Star
     .addHelpText('after', EXAMPLES)
     .action(async ({ config: file, ...flags }: RunFlags) => {
       const { loadConfig } = await import('../../config/load-config.ts');
-      const config = loadConfig({ file: file ?? null, env, flags });
-      for (const warning of config.warnings) terminal.err(`whyd: warning: ${escapeOnOneLine(warning)}`);
+      const given = loadConfig({ file: file ?? null, env, flags });
+      for (const warning of given.warnings) terminal.err(`whyd: warning: ${escapeOnOneLine(warning)}`);
+      const config =
+        given.file === null && discover !== undefined ? await discovered(given, discover, terminal) : given;
       if (config.sources.length === 0) throw noSources(config.file);
       await runDaemon(
         parts,
@@ -49,6 +59,21 @@ export function registerRun(program: Command, parts: CliParts, startDaemon: Star
         },
       );
     });
+}
+
+/** Says what is taken and what lacks. Throws WhydError (exit 78) when neither denokv's nor Postgres' log is there. */
+async function discovered(given: Config, discover: DiscoverLogs, terminal: Terminal): Promise<Config> {
+  const { config, took, lacks } = await discover(given);
+  for (const sentence of took) terminal.err(`whyd: ${escapeOnOneLine(sentence)}`);
+  for (const { says, mend } of lacks) {
+    terminal.err(`whyd: ${escapeOnOneLine(says)}`);
+    terminal.err(`hint: ${escapeOnOneLine(mend)}`);
+  }
+  if (config.sources.some(({ kind }) => kind !== 'proxy')) return config;
+  throw new WhydError('config.no_sources', 'there is no log to follow: none was found on this host', {
+    hint: 'List a denokv and a Postgres log under sources: and pass the file with --config (see whyd run --help).',
+    exitCode: EXIT.badConfiguration,
+  });
 }
 
 function noSources(file: string | null): WhydError {
