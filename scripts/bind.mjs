@@ -2,7 +2,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** Of what the command imports as it goes, only the way of `whyd parse` is bound in; a module that the others need too must stay one. */
-const BOUND = /\/(?:verbs\/parse|parse)\.js$/;
+const BOUND = /\/(?:verbs\/parse|parse|input-findings)\.js$/;
 const SHARED = /\/errors\.js$/;
 
 /**

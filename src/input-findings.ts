@@ -1,4 +1,4 @@
-import type { Detection, SourceKind } from './domain.ts';
+import type { Detection, LogFormat, SourceKind } from './domain.ts';
 import type { LogParser } from './parsers/log-parser.ts';
 
 /** What the reading of one file showed besides its events. */
@@ -12,19 +12,48 @@ export interface Reading {
 
 const KIND_NAME: Readonly<Record<SourceKind, string>> = { denokv: 'denokv', postgres: 'Postgres', proxy: 'proxy' };
 
-/** What a user should be told of a log that gave less than it could; null when all is well. */
-export function findingOf(path: string, parser: LogParser, reading: Reading): string | null {
+const FORMAT_NAME: Readonly<Record<LogFormat, string>> = {
+  denokv: "denokv's log",
+  postgres_stderr: "Postgres' stderr form",
+  postgres_csv: "Postgres' csvlog",
+  postgres_json: "Postgres' jsonlog",
+  proxy: "a proxy's access log",
+};
+
+/** What a log was taken for and how sure that is: a wrong guess must be seen, not only its results. */
+export function describeDetection(path: string, { format, linePrefix, confidence }: Detection): string {
+  const prefix = linePrefix === null ? '' : `, log_line_prefix '${linePrefix}'`;
+  return `${path} is read as ${FORMAT_NAME[format]}${prefix} (${String(Math.floor(confidence * 100))}% sure)`;
+}
+
+/**
+ * What a user should be told of a log that gave less than it could; null when all is well.
+ * @param givenPrefix the `log_line_prefix` that the user named, which yields to what the lines show
+ */
+export function findingOf(
+  path: string,
+  parser: LogParser,
+  reading: Reading,
+  givenPrefix: string | null = null,
+): string | null {
   if (reading.bytes === 0) return `${path} is empty`;
   const { detection } = parser;
   if (detection === null) return whyUnknown(path, parser, reading);
   const parts = [
     reading.damage === null ? null : `${reading.damage}; what could be unpacked was read`,
+    wrongPrefix(path, parser, givenPrefix),
     ...contentFindings(path, parser, detection),
     reading.damage === null && reading.endsMidLine
       ? `${path} ends in the middle of a line: its last entry may not be whole`
       : null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? null : parts.join('; ');
+}
+
+function wrongPrefix(path: string, { detections }: LogParser, given: string | null): string | null {
+  const shown = detections.flatMap(({ linePrefix }) => linePrefix ?? []);
+  if (given === null || shown.length === 0 || shown.includes(given)) return null;
+  return `${path}: its lines have the prefix '${shown[0] ?? ''}', not '${given}' as was given, and were read by what they have`;
 }
 
 function whyUnknown(path: string, { nature, counts }: LogParser, reading: Reading): string {

@@ -80,7 +80,7 @@ async function parseChecked(
       options.onProgress?.({ doneBytes, totalBytes });
     }
     await take(parser.end());
-    parsed.push(...describeLog(path, parser, reading));
+    parsed.push(...describeLog(path, parser, reading, options.linePrefix));
   }
   return parsed;
 }
@@ -110,13 +110,13 @@ class LogReading implements Reading {
   }
 }
 
-function describeLog(path: string, parser: LogParser, reading: LogReading): ParsedLog[] {
+function describeLog(path: string, parser: LogParser, reading: LogReading, givenPrefix: string | null): ParsedLog[] {
   const { counts, detections } = parser;
   const [first = null, ...others] = detections;
   const ofOthers = others.map((detection) => countsOf(detection, reading));
   const rest = { ...counts, events: counts.events - ofOthers.reduce((sum, { events }) => sum + events, 0) };
   return [
-    { status: statusOf(path, first, rest, reading), finding: findingOf(path, parser, reading) },
+    { status: statusOf(path, first, rest, reading), finding: findingOf(path, parser, reading, givenPrefix) },
     ...others.map((detection, index) => ({
       status: statusOf(path, detection, ofOthers[index] ?? counts, reading),
       finding: null,

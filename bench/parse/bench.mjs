@@ -2,12 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { measure, median } from './measure.mjs';
 import { writeLog } from './write-log.mjs';
 
 const DEFAULT_BYTES = 400_000_000;
 const DEFAULT_ROUNDS = 5;
 const SEED = 20261123;
+/** lnav knows Postgres' lines only by a format file. */
+const LNAV_FORMAT = fileURLToPath(new URL('lnav', import.meta.url));
+const LNAV_QUERY = ';SELECT log_level, count(*) FROM whyd_bench_postgres GROUP BY log_level';
 
 /** `atMost`: whyd may take so many times as long; `atLeast`: the other program must take so many times as long as whyd. */
 const CASES = [
@@ -15,27 +19,43 @@ const CASES = [
     name: 'stderr, statement noise',
     kind: 'noise',
     form: 'stderr',
-    against: { grep: { atMost: 2 }, pgbadger: { atLeast: 100 }, lnav: { atLeast: 3 } },
+    against: { grep: { atMost: 2 }, 'grep, LC_ALL=C': {}, pgbadger: { atLeast: 100 }, lnav: { atLeast: 3 } },
   },
-  { name: 'jsonlog, statement noise', kind: 'noise', form: 'json', against: { grep: { atMost: 2 } } },
-  { name: 'csvlog, statement noise', kind: 'noise', form: 'csv', against: { grep: { atMost: 5 } } },
+  {
+    name: 'jsonlog, statement noise',
+    kind: 'noise',
+    form: 'json',
+    against: { grep: { atMost: 2 }, 'grep, LC_ALL=C': {} },
+  },
+  {
+    name: 'csvlog, statement noise',
+    kind: 'noise',
+    form: 'csv',
+    against: { grep: { atMost: 5 }, 'grep, LC_ALL=C': {} },
+  },
   { name: 'stderr, errors only', kind: 'errors', form: 'stderr', against: { grep: {}, pgbadger: { atLeast: 20 } } },
 ];
 
+const GREP = ['-cE', 'ERROR|FATAL|PANIC'];
 const PROGRAMS = {
-  grep: (path) => ['grep', ['-cE', 'ERROR|FATAL|PANIC', path]],
+  grep: (path) => ['grep', [...GREP, path]],
+  'grep, LC_ALL=C': (path) => ['env', ['LC_ALL=C', 'grep', ...GREP, path]],
   pgbadger: (path) => ['pgbadger', ['-q', '-f', 'stderr', '-p', '%m [%p] %u@%d ', '-x', 'text', '-o', '-', path]],
-  lnav: (path) => ['lnav', ['-n', '-c', ';SELECT count(*) FROM all_logs', path]],
+  lnav: (path) => ['lnav', ['-n', '-I', LNAV_FORMAT, '-c', LNAV_QUERY, '-c', ':write-csv-to -', path]],
 };
+/** What has to be installed for each; a locale is no program. */
+const COMMAND_OF = { 'grep, LC_ALL=C': 'grep' };
 /** These take minutes where the others take less than a second: one round says it. */
 const SLOW = new Set(['pgbadger', 'lnav']);
 
-/** Measures `whyd parse FILE` beside other programs on the same generated files, in turns, and prints ratios of medians. Options: bytes, rounds. */
-export async function benchParse(root, { bytes = DEFAULT_BYTES, rounds = DEFAULT_ROUNDS } = {}) {
+/** Measures `whyd parse FILE` beside other programs on the same generated files, in turns, and prints ratios of medians. Options: bytes, rounds, without (a program to leave out). */
+export async function benchParse(root, { bytes = DEFAULT_BYTES, rounds = DEFAULT_ROUNDS, without = '' } = {}) {
   const whyd = [join(root, 'dist', 'cli', 'main.js'), 'parse'];
-  const installed = Object.keys(PROGRAMS).filter(isInstalled);
+  const installed = Object.keys(PROGRAMS).filter((name) => name !== without && isInstalled(COMMAND_OF[name] ?? name));
   for (const name of Object.keys(PROGRAMS))
-    if (!installed.includes(name)) console.log(`parse: ${name} is not installed: skipped`);
+    if (!installed.includes(name))
+      console.log(`parse: ${name} is ${name === without ? 'left out' : 'not installed'}: skipped`);
+  console.log(`parse: output to a file or /dev/null; locale ${process.env.LC_ALL ?? process.env.LANG ?? 'C'}`);
   const folder = mkdtempSync(join(tmpdir(), 'whyd-bench-'));
   try {
     for (const one of CASES) {

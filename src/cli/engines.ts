@@ -36,7 +36,7 @@ export interface ParseSettings {
   readonly whenReady: () => Promise<void>;
 }
 
-/** Resolves to what was left out on the way, one sentence each. */
+/** Resolves to what each log was taken for and what was left out of it, one sentence each. */
 export type ParseLogs = (inputs: readonly string[], settings: ParseSettings) => Promise<readonly string[]>;
 
 export type { DaemonHooks, RunningDaemon };

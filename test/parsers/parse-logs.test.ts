@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
-import type { LogEvent } from '../../src/domain.ts';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import type { Detection, LogEvent } from '../../src/domain.ts';
+import { describeDetection } from '../../src/input-findings.ts';
 import { parseLogs, type ParsedLog } from '../../src/parse.ts';
 import { readFixture } from './parse-bytes.ts';
 
@@ -35,6 +36,64 @@ async function parse(...paths: readonly string[]): Promise<{ logs: ParsedLog[]; 
 async function findingOf(name: string, content: string | Buffer): Promise<string | null> {
   return (await parse(fileOf(name, content))).logs[0]?.finding ?? null;
 }
+
+describe('a log_line_prefix that was given', () => {
+  const given = async (linePrefix: string): Promise<ParsedLog | undefined> => {
+    const path = fileOf('given.log', postgresLog);
+    const options = { timezone: null, linePrefix, keepStatements: false, onEvents: () => undefined };
+    return (await parseLogs([path], options))[0];
+  };
+
+  it('yields to what the log shows, and that is said', async () => {
+    const shown = (await parse(fileOf('given.log', postgresLog))).logs[0]?.status.detection?.linePrefix ?? '';
+    const wrong = await given('%p|%u|%t|');
+    expect(wrong?.finding).toContain(`its lines have the prefix '${shown}', not '%p|%u|%t|' as was given`);
+    expect(wrong?.status.counts.events).toBeGreaterThan(0);
+    expect((await given(shown))?.finding).toBeNull();
+  });
+});
+
+test.each<[Detection, string]>([
+  [
+    { kind: 'postgres', format: 'postgres_stderr', linePrefix: '%m [%p] ', confidence: 0.9958 },
+    "a.log is read as Postgres' stderr form, log_line_prefix '%m [%p] ' (99% sure)",
+  ],
+  [{ kind: 'denokv', format: 'denokv', linePrefix: null, confidence: 1 }, "a.log is read as denokv's log (100% sure)"],
+])('describeDetection %j', (detection, says) => {
+  expect(describeDetection('a.log', detection)).toBe(says);
+});
+
+it('waits for a slow reader of the events before it reads on', async () => {
+  const path = fileOf('long.log', Buffer.concat(Array.from({ length: 400 }, () => postgresLog)));
+  let waiting = 0;
+  let most = 0;
+  let waits = 0;
+  await parseLogs([path], {
+    timezone: null,
+    linePrefix: null,
+    keepStatements: false,
+    onEvents: () => {
+      most = Math.max(most, ++waiting);
+    },
+    whenReady: async () => {
+      waits++;
+      await new Promise((resolve) => setImmediate(resolve));
+      waiting = 0;
+    },
+  });
+  expect(waits).toBeGreaterThan(3);
+  expect(most).toBe(1);
+});
+
+it('reads two files at once, each into a space of its own', async () => {
+  const paths = [1, 2].map((n) =>
+    fileOf(`twin-${String(n)}.log`, Buffer.concat(Array.from({ length: 300 * n }, () => postgresLog))),
+  );
+  const alone = [];
+  for (const path of paths) alone.push((await parse(path)).events);
+  const together = await Promise.all(paths.map(async (path) => (await parse(path)).events));
+  expect(together).toEqual(alone);
+});
 
 describe('paths that are no logs', () => {
   it('are refused before anything is read', async () => {
