@@ -4,7 +4,7 @@
  */
 const ROOMS = 'tailers|parsers|correlate|store|api|config|query|tickets|doctor|discovery';
 const VOCABULARY = 'domain|errors|sqlstate-classes';
-const COMPOSITION_ROOTS = 'analyze|checkup|daemon|discovered-config|demo|log|maintenance|parse|sink-test';
+const COMPOSITION_ROOTS = 'analyze|checkup|daemon|discovered-config|demo|known-causes|log|maintenance|parse|sink-test';
 
 /** An npm package, whether it resolves to a file, to its types or not at all. */
 const npm = (names) => `(^|node_modules/)(@types/)?(${names})(/|$)`;

@@ -1,4 +1,14 @@
-import type { Page, SourceStatus, Verdict, WhyAnswer } from '../domain.ts';
+import type {
+  EventRecord,
+  IncidentRecord,
+  Issue,
+  IssueStep,
+  Page,
+  SourceStatus,
+  Timeline,
+  Verdict,
+  WhyAnswer,
+} from '../domain.ts';
 import { EXIT, WhydError, type ExitCode } from '../errors.ts';
 
 export interface ClientOptions {
@@ -9,30 +19,69 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
 }
 
+export type Query = Readonly<Record<string, string>>;
+
 /** The daemon's answers, typed. Each call throws WhydError `daemon.*` with the exit code that the verb ends with. */
 export interface Client {
   why(query: string): Promise<WhyAnswer>;
-  failures(filter: Readonly<Record<string, string>>): Promise<Page<Verdict>>;
+  failures(filter: Query): Promise<Page<Verdict>>;
+  timeline(failureId: string, window: string): Promise<Timeline>;
+  issues(filter: Query): Promise<Page<Issue>>;
+  issue(id: string): Promise<Issue>;
+  stepIssue(id: string, step: IssueStep): Promise<Issue>;
+  incidents(filter: Query): Promise<Page<IncidentRecord>>;
+  events(filter: Query): Promise<Page<EventRecord>>;
   sources(): Promise<readonly SourceStatus[]>;
+  /** The stream of what happens from now on or, with the id of the last message seen, from there. */
+  stream(lastEventId: string | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
 
 const TIMEOUT_MS = 15_000;
 
 export function createClient({ url, token, timeoutMs = TIMEOUT_MS }: ClientOptions): Client {
   const base = parseBase(url);
-  const get = async (path: string, query: Readonly<Record<string, string>>): Promise<unknown> => {
+  const ask = async (method: 'GET' | 'POST', path: string, query: Query, body?: unknown): Promise<unknown> => {
     const target = new URL(path, base);
     target.search = new URLSearchParams(query).toString();
-    const response = await fetchOrFail(target, token, timeoutMs);
-    const body = await readJson(response, base);
-    if (!response.ok) throw refusal(response.status, body);
-    return body;
+    const response = await fetchOrFail(target, { method, token, signal: AbortSignal.timeout(timeoutMs), body });
+    const answer = await readJson(response, base);
+    if (!response.ok) throw refusal(response.status, answer);
+    return answer;
   };
+  const get = async <Answer extends object>(path: string, query: Query, list: keyof Answer & string): Promise<Answer> =>
+    expectList<Answer>(await ask('GET', path, query), list, base);
+  const oneIssue = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Issue> =>
+    expectList<Issue>(await ask(method, path, {}, body), 'hourly', base);
   return {
-    why: async (query) => expectShape<WhyAnswer>(await get('/v1/why', { q: query }), 'matches', base),
-    failures: async (filter) => expectShape<Page<Verdict>>(await get('/v1/failures', filter), 'items', base),
-    sources: async () => expectShape<Page<SourceStatus>>(await get('/v1/sources', {}), 'items', base).items,
+    why: (query) => get<WhyAnswer>('/v1/why', { q: query }, 'matches'),
+    failures: (filter) => get<Page<Verdict>>('/v1/failures', filter, 'items'),
+    timeline: (id, window) => get<Timeline>(`/v1/failures/${encodeURIComponent(id)}/timeline`, { window }, 'entries'),
+    issues: (filter) => get<Page<Issue>>('/v1/issues', filter, 'items'),
+    issue: (id) => oneIssue('GET', `/v1/issues/${encodeURIComponent(id)}`),
+    stepIssue: (id, step) => oneIssue('POST', `/v1/issues/${encodeURIComponent(id)}/${step.kind}`, stepBody(step)),
+    incidents: (filter) => get<Page<IncidentRecord>>('/v1/incidents', filter, 'items'),
+    events: (filter) => get<Page<EventRecord>>('/v1/events', filter, 'items'),
+    sources: async () => (await get<Page<SourceStatus>>('/v1/sources', {}, 'items')).items,
+    stream: (lastEventId, signal) => openStream(base, token, lastEventId, signal),
   };
+}
+
+function stepBody(step: IssueStep): unknown {
+  return step.kind === 'mute' && step.untilMs !== null ? { until: new Date(step.untilMs).toISOString() } : {};
+}
+
+async function openStream(
+  base: URL,
+  token: string | null,
+  lastEventId: string | null,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const headers = { accept: 'text/event-stream', ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }) };
+  const response = await fetchOrFail(new URL('/v1/stream', base), { method: 'GET', token, signal, headers });
+  if (!response.ok) throw refusal(response.status, await readJson(response, base));
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (isStream && response.body !== null) return response.body;
+  throw unreachable(base, 'what answers there is not whyd', undefined);
 }
 
 function parseBase(url: string): URL {
@@ -44,16 +93,31 @@ function parseBase(url: string): URL {
   });
 }
 
-async function fetchOrFail(target: URL, token: string | null, timeoutMs: number): Promise<Response> {
+interface Asking {
+  readonly method: 'GET' | 'POST';
+  readonly token: string | null;
+  readonly signal: AbortSignal;
+  readonly headers?: Query;
+  readonly body?: unknown;
+}
+
+async function fetchOrFail(target: URL, { method, token, signal, headers, body }: Asking): Promise<Response> {
   try {
     return await fetch(target, {
-      headers: { accept: 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+      method,
+      headers: {
+        accept: 'application/json',
+        ...headers,
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // A redirect would carry the question, and elsewhere the token, to a place nobody named.
       redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
     });
   } catch (error) {
-    throw unreachable(target, describeFetchError(error, timeoutMs), error);
+    throw unreachable(target, describeFetchError(error), error);
   }
 }
 
@@ -66,7 +130,7 @@ async function readJson(response: Response, base: URL): Promise<unknown> {
 }
 
 /** Only the list that the printers walk is looked for: the daemon and this client are one version. */
-function expectShape<Answer extends object>(body: unknown, list: keyof Answer & string, base: URL): Answer {
+function expectList<Answer extends object>(body: unknown, list: keyof Answer & string, base: URL): Answer {
   if (typeof body === 'object' && body !== null && Array.isArray(Reflect.get(body, list))) return body as Answer;
   throw unreachable(base, 'what answers there is not whyd', undefined);
 }
@@ -88,6 +152,8 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   401: DENIED,
   403: DENIED,
   404: { code: 'daemon.not_found', exitCode: EXIT.noMatch },
+  409: { code: 'daemon.conflict', exitCode: EXIT.failure },
+  410: { code: 'daemon.gone', exitCode: EXIT.noMatch },
   421: { code: 'daemon.wrong_host', exitCode: EXIT.denied, hint: 'Address the daemon as 127.0.0.1 or localhost.' },
 };
 
@@ -114,9 +180,9 @@ function unreachable(target: URL, says: string, cause: unknown): WhydError {
   });
 }
 
-function describeFetchError(error: unknown, timeoutMs: number): string {
+function describeFetchError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
-  if (error.name === 'TimeoutError') return `no answer within ${String(timeoutMs / 1_000)} s`;
+  if (error.name === 'TimeoutError') return 'it does not answer';
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;

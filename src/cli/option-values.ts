@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseMoment, type Clock } from '../time/parse-time.ts';
+import { parseMoment, parseSpanMs, type Clock } from '../time/parse-time.ts';
 
 /** Readers of option values for commander: what they refuse becomes its message and exit code 2. */
 
@@ -23,4 +23,20 @@ export function factorOption(text: string): number {
   const factor = Number(text);
   if (/^\d{1,6}(?:\.\d{1,3})?$/.test(text) && factor > 0) return factor;
   throw new InvalidArgumentError('Write a number above 0.');
+}
+
+export function sqlstateOption(text: string): string {
+  if (/^[0-9A-Za-z]{5}$/.test(text)) return text.toUpperCase();
+  throw new InvalidArgumentError('Write five letters or digits, such as 40P01.');
+}
+
+export function wholeOption(text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write a whole number.');
+}
+
+/** A span such as `10s`, kept as it was written. */
+export function spanOption(text: string): string {
+  if (parseSpanMs(text) !== null) return text.trim();
+  throw new InvalidArgumentError('Write a span such as 10s, 15m or 2h.');
 }

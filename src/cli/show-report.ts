@@ -36,7 +36,7 @@ export interface ReportOptions {
 const MIN_WIDTH = 60;
 /** Longer lines than this tire the eye; a wider terminal gets a margin. */
 const MAX_WIDTH = 120;
-const EXAMPLE: Limits = { summary: 3, text: 3, evidence: 3, remedies: 4, item: 2 };
+const EXAMPLE: Limits = { summary: 3, text: 3, evidence: 3, remedies: 4, item: 2, remedyItem: 5, reasons: true };
 
 /** The person's report of `whyd analyze`, as lines: the sum, each cause with one example and its remedies, incidents, and what was not covered. */
 export function showReport(report: Report, { columns, zone, style }: ReportOptions): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Verdict } from '../domain.ts';
+import type { Explained } from './explained.ts';
 import type { Style } from './style.ts';
 import {
   showCause,
@@ -8,6 +8,7 @@ import {
   showPostgres,
   showRemedies,
   showRoot,
+  showSurer,
   showSymptom,
   type Limits,
   type Section,
@@ -28,17 +29,30 @@ const SCREEN_LINES = 23;
 const WIDTH_WITHOUT_TERMINAL = 100;
 const MIN_WIDTH = 40;
 
-/** From roomy to tight; the first that fits the screen is taken. By the last one all sections, heads and hint together, never exceed it. */
+/** From roomy to tight; the first that fits the screen is taken. Remedies are whole in all of them. */
+const WHOLE_REMEDY = 6;
 const SCREENS: readonly Limits[] = [
-  { summary: 3, text: 3, evidence: 3, remedies: 3, item: 3 },
-  { summary: 3, text: 2, evidence: 3, remedies: 2, item: 2 },
+  { summary: 3, text: 3, evidence: 3, remedies: 3, item: 3, remedyItem: WHOLE_REMEDY, reasons: true },
+  { summary: 3, text: 2, evidence: 3, remedies: 2, item: 2, remedyItem: WHOLE_REMEDY, reasons: true },
+  { summary: 3, text: 2, evidence: 2, remedies: 2, item: 2, remedyItem: WHOLE_REMEDY, reasons: false },
+  { summary: 3, text: 2, evidence: 2, remedies: 1, item: 1, remedyItem: WHOLE_REMEDY, reasons: true },
+  { summary: 2, text: 2, evidence: 1, remedies: 1, item: 1, remedyItem: WHOLE_REMEDY, reasons: false },
 ];
-const TIGHT: Limits = { summary: 3, text: 2, evidence: 3, remedies: 2, item: 1 };
-const EVERYTHING: Limits = { summary: 100, text: 200, evidence: 100, remedies: 100, item: 20 };
+/** Whatever a log says, this never exceeds the screen: heads and hint with all sections at their longest. */
+const TIGHT: Limits = { summary: 2, text: 1, evidence: 1, remedies: 1, item: 1, remedyItem: 5, reasons: false };
+const EVERYTHING: Limits = {
+  summary: 100,
+  text: 200,
+  evidence: 100,
+  remedies: 100,
+  item: 20,
+  remedyItem: 20,
+  reasons: true,
+};
 
 /** One verdict as lines: what failed, why, how sure, by which lines, what to do. Without `full` it fits a screen of 80 x 24. */
-export function showVerdict(verdict: Verdict, { columns, zone, style, full }: VerdictOptions): readonly string[] {
-  const width = Number.isFinite(columns) ? Math.max(MIN_WIDTH, columns) : WIDTH_WITHOUT_TERMINAL;
+export function showVerdict(verdict: Explained, { columns, zone, style, full }: VerdictOptions): readonly string[] {
+  const width = screenWidth(columns);
   const build = (limits: Limits): readonly Section[] => showSections(verdict, { width, zone, style, limits });
   const everything = build(EVERYTHING);
   if (full) return withBlankLines(everything);
@@ -49,8 +63,23 @@ export function showVerdict(verdict: Verdict, { columns, zone, style, full }: Ve
   return hasRoom ? withBlankLines(sections) : sections.flat();
 }
 
-function showSections(verdict: Verdict, options: SectionOptions): readonly Section[] {
-  const shows = [showHead, showCause, showSymptom, showPostgres, showRoot, showEvidence, showRemedies, showCaveats];
+/** Columns to draw a verdict for. */
+export function screenWidth(columns: number): number {
+  return Number.isFinite(columns) ? Math.max(MIN_WIDTH, columns) : WIDTH_WITHOUT_TERMINAL;
+}
+
+function showSections(verdict: Explained, options: SectionOptions): readonly Section[] {
+  const shows = [
+    showHead,
+    showCause,
+    showSymptom,
+    showPostgres,
+    showRoot,
+    showEvidence,
+    showRemedies,
+    showSurer,
+    showCaveats,
+  ];
   return shows.map((show) => show(verdict, options)).filter((section) => section.length > 0);
 }
 

@@ -8,7 +8,7 @@ export interface Terminal {
   outBytes(lines: Uint8Array): Promise<void>;
   /** Messages for the person at the keyboard, to stderr. */
   err(line: string): void;
-  /** Columns to print data for; Infinity when stdout is no terminal, where nothing is to be cut. */
+  /** Columns to print data for; where stdout is no terminal, those of COLUMNS, else Infinity: nothing is to be cut. */
   readonly columns: number;
   readonly style: Style;
   /** Draws over one line of stderr; absent where stderr is no terminal. */
@@ -29,7 +29,7 @@ export function processTerminal(args: readonly string[]): Terminal {
         });
       }),
     err: (line) => void stderr.write(`${line}\n`),
-    columns: isTty ? stdout.columns : Infinity,
+    columns: isTty ? stdout.columns : columnsOf(process.env),
     style: wantsColour(isTty, process.env, args) ? coloured : plain,
     ...(stderr.isTTY ? { redraw: (line: string) => void stderr.write(`\r\x1b[2K${line}`) } : {}),
   };
@@ -38,4 +38,10 @@ export function processTerminal(args: readonly string[]): Terminal {
 function exitOnBrokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
+}
+
+/** Exported by who pipes the output to something that draws it: `watch`, a pager. */
+export function columnsOf(env: Readonly<Record<string, string | undefined>>): number {
+  const text = env['COLUMNS'] ?? '';
+  return /^[1-9]\d{0,4}$/.test(text) ? Number(text) : Infinity;
 }

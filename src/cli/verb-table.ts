@@ -16,6 +16,10 @@ export interface Verb {
 
 export type VerbGroup = 'Ask the daemon:' | 'Read files, without a daemon:' | 'Run and keep:' | 'Help:';
 
+const knownCauses = async (): Promise<readonly string[]> => (await import('../known-causes.ts')).knownCauses;
+const knownIncidentCauses = async (): Promise<readonly string[]> =>
+  (await import('../known-causes.ts')).knownIncidentCauses;
+
 /** In the order of the help. Each is a module of its own: to read a log must not wait for what the daemon's verbs need. */
 export const VERBS: Readonly<Record<string, Verb>> = {
   why: {
@@ -29,7 +33,35 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'list failures, newest first',
     group: 'Ask the daemon:',
     register: async (program, parts) => {
-      (await import('./verbs/failures.ts')).registerFailures(program, parts);
+      (await import('./verbs/failures.ts')).registerFailures(program, parts, knownCauses);
+    },
+  },
+  tail: {
+    summary: 'print failures as they happen',
+    group: 'Ask the daemon:',
+    register: async (program, parts) => {
+      (await import('./verbs/tail.ts')).registerTail(program, parts, knownCauses);
+    },
+  },
+  issues: {
+    summary: 'list issues, mute and resolve them',
+    group: 'Ask the daemon:',
+    register: async (program, parts) => {
+      (await import('./verbs/issues.ts')).registerIssues(program, parts, knownCauses);
+    },
+  },
+  incidents: {
+    summary: 'list what explains many failures at once',
+    group: 'Ask the daemon:',
+    register: async (program, parts) => {
+      (await import('./verbs/incidents.ts')).registerIncidents(program, parts, knownIncidentCauses);
+    },
+  },
+  events: {
+    summary: 'list what whyd keeps of the logs',
+    group: 'Ask the daemon:',
+    register: async (program, parts) => {
+      (await import('./verbs/events.ts')).registerEvents(program, parts);
     },
   },
   sources: {

@@ -1,4 +1,5 @@
 import type { Coverage, Verdict, VerdictEntry } from '../domain.ts';
+import type { Explained } from './explained.ts';
 import { escapeOnOneLine } from './escape.ts';
 import { formatOffset, formatShare, formatTime } from './format.ts';
 import { CERTAINTY_STYLE } from './show-line.ts';
@@ -11,8 +12,12 @@ export interface Limits {
   readonly text: number;
   readonly evidence: number;
   readonly remedies: number;
-  /** Lines for one piece of evidence or one remedy. */
+  /** Lines for one piece of evidence. */
   readonly item: number;
+  /** Lines for one remedy: all that the catalogue's longest takes, because half a command is worse than none. */
+  readonly remedyItem: number;
+  /** Say why a remedy helps. */
+  readonly reasons: boolean;
 }
 
 export interface SectionOptions {
@@ -27,8 +32,10 @@ export type Section = readonly string[];
 
 /** Column at which values begin; labels stand before it. */
 const INDENT = 10;
+/** The longest setting of the catalogue takes three lines at 80 columns. */
+const SURER_LINES = 3;
 
-export function showHead(verdict: Verdict, { width, zone, style }: SectionOptions): Section {
+export function showHead(verdict: Explained, { width, zone, style }: SectionOptions): Section {
   const time = formatTime(verdict.at, verdict.atPrecision, zone);
   const offset = verdict.at === null ? '' : ` ${formatOffset(verdict.at, zone)}`;
   const request = verdict.requestId === null ? '' : `  request ${escapeOnOneLine(verdict.requestId)}`;
@@ -39,7 +46,7 @@ export function showHead(verdict: Verdict, { width, zone, style }: SectionOption
   return [style('bold', line) + (textWidth(line) + 2 + textWidth(id) <= width ? `  ${style('dim', id)}` : '')];
 }
 
-export function showCause(verdict: Verdict, options: SectionOptions): Section {
+export function showCause(verdict: Explained, options: SectionOptions): Section {
   const { cause } = verdict;
   const name = escapeOnOneLine(cause.sqlstate === null ? cause.id : `${cause.id} (${cause.sqlstate})`);
   const sure = `${cause.certainty}, ${formatShare(cause.confidence)}`;
@@ -52,13 +59,29 @@ export function showSymptom({ symptom }: Verdict, options: SectionOptions): Sect
   return showEntry(symptom.source, `${symptom.file}:${String(symptom.line)}`, symptom.text, options);
 }
 
+/** What would have made the answer surer: the setting on a screen, with `reasons` all that lacked too. */
+export function showSurer({ wouldHelp, notAvailable = [] }: Explained, options: SectionOptions): Section {
+  const { reasons, remedyItem } = options.limits;
+  const items = [
+    ...(wouldHelp === undefined ? [] : [reasons ? `${wouldHelp.do} - ${wouldHelp.why}` : wouldHelp.do]),
+    ...(options.limits.evidence > 3 ? notAvailable : []),
+  ];
+  return showItems('surer if', items, Math.min(remedyItem, SURER_LINES), options);
+}
+
 /** The Postgres entry and, where the line is a guess, the other lines that it may be. */
-export function showPostgres(verdict: Verdict, options: SectionOptions): Section {
+export function showPostgres(verdict: Explained, options: SectionOptions): Section {
   const { postgres, alternatives } = verdict;
   if (postgres === null)
     return [label('postgres', options.style) + fitWidth(absentEntry(verdict), options.width - INDENT)];
   const lines = [...showEntry('postgres', describeEntry(postgres, options.zone), postgres.text, options)];
-  if (alternatives.length > 0) {
+  if (alternatives.length > 0 && options.limits.evidence > 3) {
+    const each = alternatives.map(
+      (one) =>
+        `or ${one.file}:${String(one.line)} (${formatShare(one.confidence)})${one.why === undefined ? '' : `: ${one.why}`}`,
+    );
+    lines.push(...each.flatMap((one) => indented(one, options, 3)));
+  } else if (alternatives.length > 0) {
     const others = alternatives.map((one) => `${one.file}:${String(one.line)} (${formatShare(one.confidence)})`);
     lines.push(' '.repeat(INDENT) + fitWidth(escapeOnOneLine(`or ${others.join(', ')}`), options.width - INDENT));
   }
@@ -75,16 +98,14 @@ export function showEvidence({ evidence }: Verdict, options: SectionOptions): Se
   const items = telling.map(
     (one) => `${one.weight < 0 ? '-' : '+'} ${one.says} (${one.rule} ${one.weight.toFixed(1)})`,
   );
-  return showItems('because', items, options.limits.evidence, options);
+  const { evidence: limit, item } = options.limits;
+  return showItems('because', items.slice(0, limit), item, options);
 }
 
 export function showRemedies({ remedies }: Verdict, options: SectionOptions): Section {
-  return showItems(
-    'do',
-    remedies.map((one) => `${one.do} - ${one.why}`),
-    options.limits.remedies,
-    options,
-  );
+  const { remedies: limit, remedyItem, reasons } = options.limits;
+  const items = remedies.map((one) => (reasons ? `${one.do} - ${one.why}` : one.do));
+  return showItems('do', items.slice(0, limit), remedyItem, options);
 }
 
 const CAVEATS: Readonly<Record<Coverage, string | null>> = {
@@ -131,8 +152,8 @@ function showEntry(name: string, place: string, text: string, options: SectionOp
   return [label(name, options.style) + options.style('cyan', head), ...indented(text, options, options.limits.text)];
 }
 
-function showItems(name: string, items: readonly string[], limit: number, options: SectionOptions): Section {
-  const lines = items.slice(0, limit).flatMap((item) => indented(item, options, options.limits.item));
+function showItems(name: string, items: readonly string[], linesEach: number, options: SectionOptions): Section {
+  const lines = items.flatMap((item) => indented(item, options, linesEach));
   return lines.map((line, index) => (index === 0 ? label(name, options.style) + line.slice(INDENT) : line));
 }
 

@@ -53,7 +53,14 @@ describe('why', () => {
   test('several: a list with ids, exit 4', async () => {
     const run = await ask('why', '40P01');
     expect(run.exitCode).toBe(EXIT.ambiguous);
-    expect(run.out.map((line) => line.slice(0, 10))).toEqual(['f_0002bbbb', 'f_0001aaaa']);
+    expect(run.out).toEqual([
+      '2026-11-23 11:00:00  atomic_write  deadlock 40P01  certain 99%',
+      '  f_0002bbbb  denokv.log:124 <- postgresql.log:456 pid 3121',
+      '  Two transactions waited for each other and Postgres ended this one.',
+      '2026-11-23 10:22:05  atomic_write  deadlock 40P01  certain 99%',
+      '  f_0001aaaa  denokv.log:124 <- postgresql.log:456 pid 3121',
+      '  Two transactions waited for each other and Postgres ended this one.',
+    ]);
     expect(run.err).toContain('2 failures match "40P01" (by sqlstate)');
   });
 
@@ -62,6 +69,16 @@ describe('why', () => {
     expect([run.exitCode, run.out]).toEqual([EXIT.noMatch, []]);
     expect(run.err).toContain('whyd: no failure matches "no\\esuch"');
     expect(run.err).toContain('/var/log/denokv.log: following, read up to 2026-11-23 10:22:05');
+  });
+
+  test("a clock time is the caller's, whatever the daemon's zone", async () => {
+    const clock = (): typeof TEST_CLOCK => ({ ...TEST_CLOCK, zone: 'Asia/Tokyo' });
+    const args = ['why', '19:22:05', '--url', url, '--token-file', tokenFile];
+    const run = await runCli(args, { clock });
+    expect([run.exitCode, run.err]).toEqual([EXIT.ok, '']);
+    expect(run.out[0]).toContain('2026-11-23 19:22:05 +09:00');
+    const utc = await ask('why', '19:22:05');
+    expect([utc.exitCode, utc.err]).toEqual([EXIT.noMatch, expect.stringContaining('matches "19:22:05"')]);
   });
 
   test('--json is one line, with the same exit codes', async () => {
@@ -99,7 +116,17 @@ describe('failures', () => {
     }
   });
 
+  test('a cause that does not exist is an error that names the nearest', async () => {
+    const run = await ask('failures', '--cause', 'deadlok');
+    expect([run.exitCode, run.out]).toEqual([EXIT.usage, []]);
+    expect(run.err).toBe('whyd: there is no cause "deadlok"\nhint: Did you mean deadlock?');
+    expect((await ask('failures', '--cause', 'zzzzzzzzzzzzz')).err).toContain(
+      'hint: Known: auth_timeout, authentication_failed, ',
+    );
+  });
+
   test.each([
+    ['--sqlstate', '40P'],
     ['--since', 'soon'],
     ['--limit', '0'],
     ['--certainty', 'sure'],

@@ -1,49 +1,65 @@
 import type { Command } from 'commander';
-import type { SourceStatus, WhyAnswer } from '../../domain.ts';
+import type { Verdict, WhyAnswer } from '../../domain.ts';
 import { assertNever, EXIT } from '../../errors.ts';
+import { toAbsoluteTime } from '../../time/absolute-time.ts';
 import type { CliParts } from '../cli-parts.ts';
+import type { Client } from '../client.ts';
 import { addConnectOptions, connect, type ConnectFlags } from '../connect.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
-import { formatCount, formatSpan, formatTime } from '../format.ts';
-import { showLine } from '../show-line.ts';
-import { showVerdict } from '../show-verdict.ts';
+import { formatCount, formatSpan } from '../format.ts';
+import { spanOption } from '../option-values.ts';
+import { showCandidates } from '../show-candidates.ts';
+import { showCycle } from '../show-cycle.ts';
+import { showReading } from '../show-reading.ts';
+import { showTimeline } from '../show-timeline.ts';
+import { screenWidth, showVerdict } from '../show-verdict.ts';
 
 interface WhyFlags extends ConnectFlags {
   readonly json?: boolean;
   readonly full?: boolean;
+  readonly window: string;
 }
 
 const EXAMPLES = `
 WHAT is one of:
-  last              the newest failure
-  f_01hx            a failure's id, or its beginning
+  last                the newest failure
+  f_01hx              a failure's id, or its beginning
+  7c1e0f9a3b          a request's or a trace's id, where a proxy log has it
   14:03:12, 15m, 2026-11-23T10:22:05Z
-                    a time: clock times and times without a zone are local, 15m means so long ago
-  40P01             an SQLSTATE
-  deadlock          a cause
-  atomic_write      an operation
-  "kv_store"        a piece of the error's text
+                      a time: clock times and times without a zone are local,
+                      15m means so long ago
+  i_3f0c, n_01hx      an issue or an incident
+  '["users","alice"]' a key of Deno KV as JSON
+  40P01               an SQLSTATE
+  deadlock            a cause
+  atomic_write        an operation
+  "kv_store"          words of the error's text
 
 Examples:
   whyd why last
   whyd why 14:03:12 --full
   whyd why "duplicate key" --json
 
-Exit code: 0 one match, 3 no match, 4 several match (they are listed), 5 no daemon, 6 denied.
-With --json one line: the answer of GET /v1/why.`;
+Exit code: 0 one match, 3 no match, 4 several match (they are listed), 5 no daemon,
+6 denied. With --json one line: the answer of GET /v1/why.`;
 
 export function registerWhy(program: Command, parts: CliParts): void {
   const command = program
     .command('why')
-    .argument('<what>', 'a failure id, a time, last, an SQLSTATE, a cause, an operation or a piece of text')
-    .option('--full', 'all evidence and remedies')
+    .argument(
+      '<what>',
+      'a failure, request or trace id, a time, last, a key, an SQLSTATE, a cause or words of the text',
+    )
+    .option('--full', 'all evidence and remedies, the cycle of a deadlock, and both logs around it')
+    .option('--window <span>', 'with --full: so much of the logs before and after', spanOption, '10s')
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', EXAMPLES);
   addConnectOptions(command).action(async (what: string, flags: WhyFlags) => {
     const client = await connect(flags, parts);
-    const answer = await client.why(what);
+    // The daemon may live in another zone than the person who reads a clock here.
+    const answer = await client.why(toAbsoluteTime(what, parts.clock()) ?? what);
     if (flags.json === true) parts.terminal.out(toJsonLine(answer));
-    else printAnswer(answer, flags.full === true, parts);
+    else await printAnswer(what, answer, flags, client, parts);
     setOutcome(answer, parts);
   });
 }
@@ -53,50 +69,75 @@ function setOutcome({ result }: WhyAnswer, { setExitCode }: CliParts): void {
   if (result === 'ambiguous') setExitCode(EXIT.ambiguous);
 }
 
-function printAnswer(answer: WhyAnswer, full: boolean, parts: CliParts): void {
+async function printAnswer(
+  what: string,
+  answer: WhyAnswer,
+  flags: WhyFlags,
+  client: Client,
+  parts: CliParts,
+): Promise<void> {
   switch (answer.result) {
     case 'match':
-      printMatch(answer, full, parts);
+      await printMatch(answer, flags, client, parts);
       return;
     case 'ambiguous':
-      printCandidates(answer, parts);
+      printCandidates(what, answer, parts);
       return;
     case 'no_match':
-      printNoMatch(answer, parts);
+      printNoMatch(what, answer, parts);
       return;
     default:
       assertNever(answer.result);
   }
 }
 
-function printMatch({ matches: [match] }: WhyAnswer, full: boolean, { terminal, clock }: CliParts): void {
+async function printMatch(
+  { matches: [match] }: WhyAnswer,
+  flags: WhyFlags,
+  client: Client,
+  { terminal, clock }: CliParts,
+): Promise<void> {
   if (match === undefined) return;
-  const away = match.distanceMs ?? 0;
-  if (away > 0) terminal.err(`The nearest failure, ${formatSpan(away)} away:`);
+  const { verdict, distanceMs, same } = match;
+  if (distanceMs !== null && distanceMs > 0) terminal.err(`The nearest failure, ${formatSpan(distanceMs)} away:`);
+  if (same > 0) terminal.err(`The newest of ${String(same + 1)} alike (whyd failures --issue ${verdict.issue}):`);
   const { columns, style } = terminal;
-  for (const line of showVerdict(match.verdict, { columns, style, zone: clock().zone, full })) terminal.out(line);
+  const zone = clock().zone;
+  for (const line of showVerdict(verdict, { columns, style, zone, full: flags.full === true })) terminal.out(line);
+  if (flags.full === true)
+    for (const line of await showStory(verdict, flags, client, { terminal, zone })) terminal.out(line);
 }
 
-function printCandidates({ query, total, matches }: WhyAnswer, { terminal, clock }: CliParts): void {
+/** What --full adds: the drawn cycle, and both logs in one sequence. */
+async function showStory(
+  verdict: Verdict,
+  { window }: WhyFlags,
+  client: Client,
+  { terminal, zone }: Pick<CliParts, 'terminal'> & { readonly zone: string },
+): Promise<readonly string[]> {
+  const { style } = terminal;
+  const width = screenWidth(terminal.columns);
+  const sections = [
+    showCycle(verdict, { width, style }),
+    showTimeline(await client.timeline(verdict.id, window), { width, zone, style }),
+  ];
+  return sections.filter((section) => section.length > 0).flatMap((section) => ['', ...section]);
+}
+
+function printCandidates(what: string, { total, matches }: WhyAnswer, { terminal, clock }: CliParts): void {
   const { columns, style } = terminal;
-  const shown = total > matches.length ? `, the first ${String(matches.length)}` : '';
+  const known = matches.reduce((sum, { same }) => sum + 1 + same, 0);
+  const shown = total > known ? `, the first ${String(matches.length)} of them` : '';
   const how = matches[0] === undefined ? '' : ` (by ${matches[0].how})`;
-  terminal.err(`${formatCount(total, 'failure')} match "${escapeOnOneLine(query)}"${how}${shown}:`);
-  for (const { verdict } of matches) {
-    terminal.out(showLine(verdict, { columns, style, zone: clock().zone, withId: true }));
-  }
-  terminal.err('Ask for one of them by its id.');
+  terminal.err(`${formatCount(total, 'failure')} match "${escapeOnOneLine(what)}"${how}${shown}:`);
+  for (const line of showCandidates(matches, { columns, style, zone: clock().zone })) terminal.out(line);
+  terminal.err('Ask for one of them by its id: whyd why ID');
 }
 
-function printNoMatch({ query, sources }: WhyAnswer, { terminal, clock }: CliParts): void {
-  terminal.err(`whyd: no failure matches "${escapeOnOneLine(query)}"`);
+function printNoMatch(what: string, { sources, coverage }: WhyAnswer, { terminal, clock }: CliParts): void {
+  terminal.err(`whyd: no failure matches "${escapeOnOneLine(what)}"`);
+  for (const says of coverage) terminal.err(`  not covered: ${escapeOnOneLine(says)}`);
   if (sources.length === 0) terminal.err('No log is being read, so there may well have been one.');
-  for (const source of sources) terminal.err(describeReading(source, clock().zone));
-}
-
-function describeReading({ kind, path, state, lagBytes, newestAt, gaps }: SourceStatus, zone: string): string {
-  const newest = newestAt === null ? 'nothing read yet' : `read up to ${formatTime(newestAt, 'second', zone)}`;
-  const lag = lagBytes > 0 ? `, ${String(lagBytes)} bytes behind` : '';
-  const lost = gaps > 0 ? `, ${formatCount(gaps, 'gap')}` : '';
-  return `  ${kind}  ${escapeOnOneLine(path)}: ${state}, ${newest}${lag}${lost}`;
+  else terminal.err('What was read:');
+  for (const source of sources) terminal.err(showReading(source, clock().zone));
 }

@@ -1,0 +1,51 @@
+import type { Timeline, TimelineEntry, TimelineRole } from '../domain.ts';
+import { escapeOnOneLine } from './escape.ts';
+import { formatClock, formatCount, formatTime } from './format.ts';
+import type { Style, StyleName } from './style.ts';
+import { fitWidth, wrapLimited } from './text-width.ts';
+
+interface TimelineOptions {
+  readonly width: number;
+  readonly zone: string;
+  readonly style: Style;
+}
+
+const TEXT_LINES = 3;
+
+/** What stands before an entry that is more to the failure than its neighbour in time. */
+const MARKS: Readonly<Record<TimelineRole, { readonly mark: string; readonly style: StyleName }>> = {
+  symptom: { mark: '>>', style: 'red' },
+  entry: { mark: '=>', style: 'red' },
+  root: { mark: '->', style: 'yellow' },
+  session: { mark: ' |', style: 'cyan' },
+  alternative: { mark: ' ?', style: 'yellow' },
+};
+const LEGEND = '>> failure  => its entry  -> root  | same session  ? perhaps its entry';
+
+/** Both logs around a failure in one sequence: a head line with time, log and place, and below it what the entry says. */
+export function showTimeline(
+  { from, to, omitted, entries }: Timeline,
+  { width, zone, style }: TimelineOptions,
+): readonly string[] {
+  const title = `Timeline ${formatClock(from, zone)} to ${formatClock(to, zone)}`;
+  if (entries.length === 0) return [style('bold', title), '   the index holds nothing of that time'];
+  return [
+    style('bold', title),
+    style('dim', fitWidth(LEGEND, width)),
+    ...entries.flatMap((entry) => showEntry(entry, { width, zone, style })),
+    ...(omitted === 0 ? [] : [`   ${formatCount(omitted, 'entry', 'entries')} more: ask for less time with --window`]),
+  ];
+}
+
+function showEntry(entry: TimelineEntry, { width, zone, style }: TimelineOptions): readonly string[] {
+  const { at, atPrecision, source, file, line, severity, pid, sqlstate, text, role } = entry;
+  const time = formatTime(at, atPrecision, zone).slice(11) || '-';
+  const { mark, style: colour } = role === null ? { mark: '  ', style: 'dim' as const } : MARKS[role];
+  const who = [source, `${file}:${String(line)}`, severity, pid === null ? null : `pid ${String(pid)}`, sqlstate];
+  const head = `${time}  ${escapeOnOneLine(who.filter((part) => part !== null).join(' '))}`;
+  const lines = role === null ? 1 : TEXT_LINES;
+  return [
+    style(colour, `${mark} ${fitWidth(head, width - 3)}`),
+    ...wrapLimited(escapeOnOneLine(text), width - 5, lines).map((one) => `     ${one}`),
+  ];
+}

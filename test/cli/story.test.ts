@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { showCycle } from '../../src/cli/show-cycle.ts';
+import { showIncident } from '../../src/cli/show-incident.ts';
+import { showIssue, showIssueLines } from '../../src/cli/show-issue.ts';
+import { showTimeline } from '../../src/cli/show-timeline.ts';
+import { plain } from '../../src/cli/style.ts';
+import { columnsOf } from '../../src/cli/terminal.ts';
+import { textWidth } from '../../src/cli/text-width.ts';
+import type { IncidentRecord, Issue, Timeline } from '../../src/domain.ts';
+import { makeVerdict } from '../query/memory-reader.ts';
+
+const screen = { width: 80, columns: 80, zone: 'Europe/Rome', style: plain };
+
+function expectInert(lines: readonly string[]): void {
+  for (const line of lines) {
+    expect(textWidth(line)).toBeLessThanOrEqual(80);
+    expect(line).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+  }
+}
+
+const HOSTILE = '\x1b[2J\u202egnp\u2028';
+
+test('a deadlock is drawn as a ring', () => {
+  const party = { application: null, statement: null };
+  const parties = [
+    {
+      ...party,
+      pid: 3121,
+      waitsFor: 'ShareLock on transaction 739',
+      heldBy: 12,
+      application: 'denokv',
+      statement: 'UPDATE data_version SET\n version = 1',
+    },
+    { ...party, pid: 12, waitsFor: 'ShareLock on transaction 740', heldBy: 3121 },
+  ];
+  const verdict = { ...makeVerdict(), deadlock: { parties } };
+  expect(showCycle(verdict, screen)).toEqual([
+    'The cycle',
+    '  +-->',
+    '  |   pid 3121 (denokv), which Postgres ended',
+    '  |     ran: UPDATE data_version SET version = 1',
+    '  v   waits for ShareLock on transaction 739, held by pid 12',
+    '  |   pid 12',
+    '  v   waits for ShareLock on transaction 740, held by pid 3121',
+    '  +---  back to pid 3121',
+  ]);
+  expect(showCycle(makeVerdict(), screen)).toEqual([]);
+  const hostile = parties.map((one) => ({ ...one, statement: HOSTILE.repeat(30), application: HOSTILE.repeat(30) }));
+  expectInert(showCycle({ ...makeVerdict(), deadlock: { parties: hostile } }, screen));
+});
+
+describe('a timeline', () => {
+  const entry: Timeline['entries'][number] = {
+    at: '2026-11-23T10:22:05.123Z',
+    atPrecision: 'millisecond',
+    source: 'postgres',
+    file: 'postgresql.log',
+    line: 456,
+    lines: 2,
+    kind: 'postgres_error',
+    severity: 'ERROR',
+    pid: 3121,
+    sqlstate: '40P01',
+    text: 'deadlock detected',
+    role: 'entry',
+  };
+  const timeline: Timeline = {
+    failureId: 'f_0001aaaa',
+    from: '2026-11-23T10:21:55.000Z',
+    to: '2026-11-23T10:22:15.000Z',
+    omitted: 0,
+    entries: [
+      { ...entry, role: 'session', severity: 'LOG', line: 450, text: 'still waiting', kind: 'postgres_context' },
+      entry,
+      {
+        ...entry,
+        source: 'denokv',
+        file: 'denokv.log',
+        line: 9,
+        atPrecision: 'second',
+        pid: null,
+        sqlstate: null,
+        role: 'symptom',
+      },
+    ],
+  };
+
+  test('shows both logs in one sequence, with what each entry is to the failure', () => {
+    expect(showTimeline(timeline, screen)).toEqual([
+      'Timeline 11:21:55 to 11:22:15',
+      '>> failure  => its entry  -> root  | same session  ? perhaps its entry',
+      ' | 11:22:05.123  postgres postgresql.log:450 LOG pid 3121 40P01',
+      '     still waiting',
+      '=> 11:22:05.123  postgres postgresql.log:456 ERROR pid 3121 40P01',
+      '     deadlock detected',
+      '>> 11:22:05  denokv denokv.log:9 ERROR',
+      '     deadlock detected',
+    ]);
+  });
+
+  test('says what it leaves out, and is inert', () => {
+    expect(showTimeline({ ...timeline, omitted: 3 }, screen).at(-1)).toContain('3 entries more');
+    expect(showTimeline({ ...timeline, entries: [] }, screen)[1]).toContain('holds nothing');
+    const hostile = { ...entry, text: HOSTILE.repeat(40), file: HOSTILE.repeat(40), sqlstate: HOSTILE };
+    expectInert(showTimeline({ ...timeline, entries: [hostile, { ...hostile, role: null }] }, screen));
+  });
+});
+
+const issue: Issue = {
+  id: 'i_3f0c',
+  state: 'open',
+  flags: ['regressed'],
+  cause: 'lock_timeout',
+  category: 'timeout',
+  sqlstate: '55P03',
+  operation: 'atomic_write',
+  object: 'data_version',
+  title: 'lock_timeout on data_version (atomic_write)',
+  text: 'canceling statement due to lock timeout',
+  count: 14,
+  firstAt: '2026-11-22T10:00:00.000Z',
+  lastAt: '2026-11-23T10:22:05.000Z',
+  mutedUntil: null,
+  resolvedAt: null,
+  incident: null,
+  lastFailure: 'f_0001aaaa',
+  hourly: [
+    { at: '2026-11-23T08:00:00.000Z', count: 2 },
+    { at: '2026-11-23T10:00:00.000Z', count: 12 },
+  ],
+};
+
+test('an issue, in a list and as a screen', () => {
+  expect(showIssueLines(issue, screen)).toEqual([
+    '     14  open regressed  lock_timeout on data_version (atomic_write)',
+    '         i_3f0c  last 2026-11-23 11:22:05',
+  ]);
+  expect(showIssue(issue, screen)).toEqual([
+    'lock_timeout on data_version (atomic_write)  i_3f0c',
+    'state     open, regressed',
+    'cause     lock_timeout (55P03)',
+    'of        atomic_write on data_version',
+    'seen      14 failures, from 2026-11-22 11:00:00 to 2026-11-23 11:22:05',
+    'text      canceling statement due to lock timeout',
+    'by hour   .....................▂.█ at most 12 an hour, 12 in the last',
+    'newest    whyd why f_0001aaaa',
+  ]);
+  const hostile = { ...issue, title: HOSTILE.repeat(30), text: HOSTILE.repeat(30), object: HOSTILE };
+  expectInert([...showIssueLines(hostile, screen), ...showIssue(hostile, screen)]);
+});
+
+test('an incident', () => {
+  const incident: IncidentRecord = {
+    id: 'n_1',
+    cause: 'server_crash',
+    category: 'connection',
+    startAt: '2026-11-23T10:00:00.000Z',
+    endAt: '2026-11-23T10:00:07.000Z',
+    summary: 'backend 7261 was killed by signal 9',
+    file: 'postgresql.log',
+    line: 452,
+    byteStart: 0,
+    byteEnd: 1,
+    text: '',
+    failures: 5,
+    share: 1,
+    evidence: [],
+  };
+  expect(showIncident(incident, screen)).toEqual([
+    '2026-11-23 11:00:00 to 11:00:07 (7 s)  server_crash',
+    '  backend 7261 was killed by signal 9',
+    '  5 failures, 100% of those in its time; postgresql.log:452',
+    '  n_1',
+  ]);
+  expect(showIncident({ ...incident, endAt: null }, screen)[0]).toContain('still open  server_crash');
+  expectInert(showIncident({ ...incident, summary: HOSTILE.repeat(30), cause: HOSTILE, file: HOSTILE }, screen));
+});
+
+test('COLUMNS counts where stdout is no terminal', () => {
+  expect([{ COLUMNS: '80' }, { COLUMNS: '' }, {}, { COLUMNS: '-3' }].map(columnsOf)).toEqual([
+    80,
+    Infinity,
+    Infinity,
+    Infinity,
+  ]);
+});
