@@ -42,6 +42,12 @@ if (options.has('cursor') && !options.has('follow')) {
   process.exit(0);
 }
 
+if (!options.has('follow')) {
+  const wanted = entries().filter(isWanted);
+  for (const { line } of wanted.slice(-Number(options.get('lines') ?? wanted.length))) console.log(line);
+  process.exit(0);
+}
+
 let last = options.has('after-cursor')
   ? number(options.get('after-cursor'))
   : options.has('cursor')

@@ -11,8 +11,8 @@ import {
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkup, type Finding } from '../../src/checkup.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { whyDenied } from '../../src/doctor/host/access.ts';
@@ -386,6 +386,51 @@ test('a log that is taken as it comes cannot be looked at, and is there all the 
     expect.objectContaining({ check: 'source.recognised', result: 'unseen' }),
   ]);
   expect(of(findings, 'sources.postgres').result).toBe('ok');
+});
+
+describe("a unit's journal", () => {
+  beforeEach(() => {
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin', 'package.json'), '{"type":"module"}');
+    vi.stubEnv('PATH', `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`);
+    vi.stubEnv('WHYD_TEST_JOURNAL', join(CAPTURES, 'journald-15', 'denokv.journal.json'));
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  function withJournalctl(): void {
+    copyFileSync(join(import.meta.dirname, '..', 'daemon', 'journalctl.mjs'), join(folder, 'bin', 'journalctl'));
+    chmodSync(join(folder, 'bin', 'journalctl'), 0o755);
+  }
+  const ofUnit = (unit: string): Host => ({
+    denokv: `journald: { unit: ${unit} }`,
+    postgres: `path: '${join(CAPTURES, 'journald-15', 'postgresql-*.log')}'`,
+  });
+
+  test('is looked at as a file is', async () => {
+    withJournalctl();
+    const findings = await examine(ofUnit('denokv.service'));
+    expect(of(findings, 'source.recognised', 'journal of denokv.service').result).toBe('ok');
+    for (const check of ['denokv.startup_line', 'denokv.error_lines', 'denokv.precision', 'clocks'])
+      expect([check, of(findings, check).result]).toEqual([check, 'ok']);
+  });
+
+  test('of another unit is empty, and says so', async () => {
+    withJournalctl();
+    const found = of(await examine(ofUnit('nosuch.service')), 'source.readable', 'journal of nosuch.service');
+    expect([found.result, found.says]).toEqual([
+      'problem',
+      expect.stringContaining('it is empty, or this user may not see it'),
+    ]);
+    expect(found.change).toContain('systemctl status nosuch.service');
+  });
+
+  test('without journalctl', async () => {
+    vi.stubEnv('PATH', join(folder, 'bin'));
+    const found = of(await examine(ofUnit('denokv.service')), 'source.readable', 'journal of');
+    expect([found.result, found.says]).toEqual(['problem', 'journal of denokv.service: there is no journalctl']);
+  });
 });
 
 test('no password gets out of the logs', async () => {
