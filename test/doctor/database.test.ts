@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkup } from '../../src/checkup.ts';
+import type { Config } from '../../src/config/config.ts';
 import { LIMITS } from '../../src/doctor/database/connection.ts';
 import type { LoggingContext } from '../../src/doctor/database/check-logging.ts';
 import type { KnownIdentity } from '../../src/doctor/database/gather.ts';
@@ -7,6 +11,7 @@ import { examineDatabase } from '../../src/doctor/database/examine.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { EXIT, WhydError } from '../../src/errors.ts';
 import { findPostgres } from '../chaos/postgres-server.ts';
+import { runCli } from '../cli/fake-terminal.ts';
 import { LiveDatabase } from './live-database.ts';
 
 const native = findPostgres();
@@ -324,6 +329,23 @@ describe.skipIf(native === null)('the live database', () => {
       'kv may read and write public.kv_store',
     );
     await live.close(session);
+  });
+
+  test('whyd doctor reads the address from a file, and exits by what it found', async () => {
+    const file = join(live.server.data, '..', 'url');
+    writeFileSync(file, `${live.address('watcher').replace('watcher@', 'watcher:hunter2@')}\n`, { mode: 0o600 });
+    const engines = { checkup: (config: Config) => checkup({ ...config, identity: KV }, 'a test') };
+    const run = await runCli(['doctor', '--postgres-url-file', file, '--json'], { engines });
+    const findings = run.out.map((line) => JSON.parse(line) as Finding);
+    expect(of(findings, 'postgres.version')).toMatchObject({
+      result: 'ok',
+      says: expect.stringMatching(/^Postgres 1\d/) as string,
+    });
+    // No log is followed here, which is a problem of this host and not of the database.
+    expect(run.exitCode).toBe(EXIT.failure);
+    const checks = findings.flatMap(({ check, result }) => (result === 'problem' ? [check] : []));
+    expect(checks.filter((check) => !check.startsWith('sources.'))).toEqual(['postgres.log_directory']);
+    expect(run.out.join('\n')).not.toContain('hunter2');
   });
 
   test('it changes nothing, and leaves no session', async () => {
