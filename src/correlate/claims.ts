@@ -26,6 +26,8 @@ export interface Claim {
   readonly connecting: boolean;
   readonly operation: Operation | null;
   readonly interval: Interval | null;
+  /** When its request began by the proxy's clock; null where no proxy tells. */
+  readonly startedUs: number | null;
   /** Place among all events of its log. */
   readonly rank: number;
 }
@@ -37,12 +39,12 @@ export function claimsOf({ denokv }: Window): Claim[] {
     const interval = intervals[rank] ?? null;
     if (event.kind === 'denokv_error') {
       const { body, connecting, operation } = event;
-      return [{ event, role: 'failure', body, connecting, operation, interval, rank }];
+      return [{ event, role: 'failure', body, connecting, operation, interval, startedUs: null, rank }];
     }
     if (event.body === null) return [];
     const role = event.topic === 'background_error' ? 'background' : 'connection';
     const connecting = event.text.includes('creating a new object');
-    return [{ event, role, body: event.body, connecting, operation: null, interval, rank }];
+    return [{ event, role, body: event.body, connecting, operation: null, interval, startedUs: null, rank }];
   });
 }
 

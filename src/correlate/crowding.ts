@@ -1,5 +1,6 @@
 import type { Candidate } from './candidates.ts';
 import type { Claim } from './claims.ts';
+import { areOrderedByPid } from './connection-order.ts';
 
 /**
  * How often two neighbours of one text are told by denokv in the other order than Postgres wrote them: the alignment keeps order, so it can't see this.
@@ -12,6 +13,12 @@ const SWAP_BY_GAP_MS: readonly { readonly upTo: number; readonly probability: nu
   { upTo: 4, probability: 0.01 },
 ];
 const SWAP_ELSE = 0.001;
+/** Refused connections are told apart by when their requests began: none of 111 pairs was out of order from a millisecond on. */
+const SWAP_BY_START_MS: typeof SWAP_BY_GAP_MS = [
+  { upTo: 0, probability: 0.05 },
+  { upTo: 2, probability: 0.02 },
+];
+const SWAP_ELSE_BY_START = 0.003;
 
 /**
  * In whole-second logs the gap is unknown, but what Postgres wrote between two entries keeps them apart: much, or little with a line of denokv's between
@@ -102,6 +109,10 @@ function swapProbability(
 ): number {
   // A session has told its request of one error before it can meet the next.
   if (first.candidate.entry.pid !== null && first.candidate.entry.pid === second.candidate.entry.pid) return SWAP_ELSE;
+  if (areOrderedByPid(first, second)) {
+    const gapMs = Math.abs((second.claim.startedUs ?? 0) - (first.claim.startedUs ?? 0)) / 1000;
+    return SWAP_BY_START_MS.find(({ upTo }) => gapMs <= upTo)?.probability ?? SWAP_ELSE_BY_START;
+  }
   const a = first.candidate.interval;
   const b = second.candidate.interval;
   if (a !== null && b !== null && a.toUs - a.fromUs < SECOND_US) {

@@ -3,6 +3,7 @@ import { align, type Alignment } from './align.ts';
 import { bandByTime } from './band.ts';
 import type { Candidate } from './candidates.ts';
 import type { Claim } from './claims.ts';
+import { byConnectionOrder } from './connection-order.ts';
 import { swapProbabilities, type SettledPair } from './crowding.ts';
 import { createDelayModel, widthOf, type DelayModel } from './delay.ts';
 import { isLostConnection, matchThroughWarnings } from './lost-connections.ts';
@@ -48,10 +49,12 @@ export function matchClaims(claims: readonly Claim[], candidates: readonly Candi
 }
 
 function matchingsOf({ rule, claims, candidates }: TextClass, { pairs, rowShares }: Alignment): [Claim, Matching][] {
-  const settled = claims.flatMap((claim, row): SettledPair[] => {
-    const candidate = candidates[pairs[row]?.[0]?.column ?? -1];
-    return candidate === undefined ? [] : [{ claim, candidate }];
-  });
+  const settled = byConnectionOrder(
+    claims.flatMap((claim, row): SettledPair[] => {
+      const candidate = candidates[pairs[row]?.[0]?.column ?? -1];
+      return candidate === undefined ? [] : [{ claim, candidate }];
+    }),
+  );
   const swaps = swapProbabilities(settled);
   const placeOf = new Map(settled.map(({ claim }, place) => [claim, place]));
   return claims.map((claim, row) => {
@@ -63,12 +66,26 @@ function matchingsOf({ rule, claims, candidates }: TextClass, { pairs, rowShares
             const candidate = settled[at]?.candidate;
             return candidate === undefined ? [] : [{ candidate, probability: swaps[Math.min(at, place)] ?? 0 }];
           });
-    const matches = withSwaps(matchesOf(pairs[row] ?? [], candidates), neighbours);
+    const own = place === undefined ? undefined : settled[place]?.candidate;
+    const matches = withSwaps(settledFirst(matchesOf(pairs[row] ?? [], candidates), own), neighbours);
     return [
       claim,
       { rule, matches, matched: rowShares[row] ?? 0, claims: claims.length, candidates: candidates.length },
     ];
   });
+}
+
+/** Where the settled candidate is not the likeliest of the alignment, it takes that one's place, and that one the place that is left. */
+function settledFirst(matches: readonly Match[], settled: Candidate | undefined): readonly Match[] {
+  const best = matches[0];
+  if (best === undefined || settled === undefined || settled === best.candidate) return matches;
+  const given = matches.find(({ candidate }) => candidate === settled)?.probability ?? 0;
+  const others = matches.slice(1).filter(({ candidate }) => candidate !== settled);
+  return [
+    { candidate: settled, probability: best.probability },
+    { candidate: best.candidate, probability: given },
+    ...others,
+  ];
 }
 
 /** Takes from the best match what its neighbours may be owed, and gives it to them as alternatives. */

@@ -6,6 +6,7 @@ import { createDelayModel, widthOf, type DelayModel } from './delay.ts';
 import { groupBy } from './group-by.ts';
 import { intervalOf, type Interval } from './interval.ts';
 import { proxyClockOffset } from './proxy-clock.ts';
+import { untangled } from './torn-writes.ts';
 import type { Window } from './window.ts';
 
 /** A response that is known to have been a 500: by a proxy's log, or by denokv's own trace. */
@@ -37,6 +38,7 @@ const ANSWER_US = 10_000;
 /** denokv's two lines of a failed write are torn apart by another thread's in under 1% of cases. */
 const OPERATION_MISMATCH = 0.01;
 const SURE = 0.9;
+const LIKELIER_THAN_NOT = 0.5;
 const ANSWER_REACH_US = 3_000_000;
 
 /** Every 500 that is known from somewhere else than denokv's error lines. A proxy's log is exact; the trace is asked only without one. */
@@ -71,7 +73,7 @@ export function matchRequests(failures: readonly Claim[], all: readonly Response
     }
     unlogged.push(...members.filter((_, column) => (columnShares[column] ?? 0) < 0.5));
   }
-  return { byClaim, unlogged: unlogged.sort((a, b) => a.rank - b.rank) };
+  return { byClaim: untangled(failures, byClaim), unlogged: unlogged.sort((a, b) => a.rank - b.rank) };
 }
 
 function onClockOf(failures: readonly Claim[], responses: readonly Response500[]): readonly Response500[] {
@@ -83,13 +85,27 @@ function onClockOf(failures: readonly Claim[], responses: readonly Response500[]
   }));
 }
 
-/** A failure whose request is known happened just before the answer: finer than the second that env_logger prints. */
+/**
+ * What a failure's request tells of it: its operation, when it began, and that it happened just before the answer: finer than the second that env_logger
+ * prints.
+ */
 export function refineByRequest(claim: Claim, match: RequestMatch | undefined): Claim {
-  const answered = match?.response.interval;
-  if (match === undefined || match.probability < SURE || answered == null || claim.interval === null) return claim;
-  const fromUs = Math.max(claim.interval.fromUs, answered.fromUs - ANSWER_US);
-  const toUs = Math.min(claim.interval.toUs, answered.toUs);
-  return toUs <= fromUs ? claim : { ...claim, interval: { fromUs, toUs } };
+  if (match === undefined || match.probability < LIKELIER_THAN_NOT) return claim;
+  const { response, probability } = match;
+  const interval = probability < SURE ? claim.interval : justBefore(response.interval, claim.interval);
+  return { ...claim, interval, operation: response.operation ?? claim.operation, startedUs: startOf(response) };
+}
+
+function justBefore(answered: Interval | null, told: Interval | null): Interval | null {
+  if (answered === null || told === null) return told;
+  const fromUs = Math.max(told.fromUs, answered.fromUs - ANSWER_US);
+  const toUs = Math.min(told.toUs, answered.toUs);
+  return toUs <= fromUs ? told : { fromUs, toUs };
+}
+
+function startOf({ event }: Response500): number | null {
+  if (event.kind !== 'proxy_response' || event.at === null || event.at.precision === 'second') return null;
+  return event.durationMs === null ? null : event.at.us - event.durationMs * 1000;
 }
 
 function alignClass(claims: readonly Claim[], responses: readonly Response500[], delay: DelayModel): Alignment {

@@ -23,6 +23,7 @@ export function unloggedClaims(unlogged: readonly Response500[]): Claim[] {
     connecting: false,
     operation,
     interval,
+    startedUs: null,
     rank,
   }));
 }
@@ -49,6 +50,7 @@ export function inferredClaims(candidates: readonly Candidate[]): Map<Claim, Mat
         connecting: candidate.connecting,
         operation: operationOfUse(candidate.use),
         interval: candidate.interval,
+        startedUs: null,
         rank: candidate.rank,
       },
       { rule: 'inferred', matches: [{ candidate, probability: 1 }], matched: 1, claims: 1, candidates: 1 },

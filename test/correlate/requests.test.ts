@@ -59,6 +59,73 @@ describe('requests of a proxy', () => {
     });
   });
 
+  it("part torn writes from reads by the proxy's paths, in the proxy's order", () => {
+    const { denokv, proxy } = logs();
+    // Two writes announced themselves; which of the four errors below are theirs, no line tells.
+    const guessed: Operation[] = ['atomic_write', 'atomic_write', 'snapshot_read', 'snapshot_read'];
+    const asked: Operation[] = ['atomic_write', 'snapshot_read', 'snapshot_read', 'atomic_write'];
+    const events = [
+      ...guessed.map((operation) => failure(denokv, 1, BOOM, { operation })),
+      ...asked.map((operation, n) => response(proxy, 1.5, `r${n}`, { operation })),
+    ];
+    expect(verdictsOf(events).map(({ requestId, operation }) => [requestId, operation])).toEqual(
+      asked.map((operation, n) => [`r${n}`, operation]),
+    );
+  });
+
+  describe('of refused connections', () => {
+    const FULL = 'too many connections for role "denokv"';
+    interface Refusal {
+      readonly pid: number;
+      readonly durationMs: number;
+    }
+    /** Told in this order, answered within a millisecond; Postgres wrote them in the order of `logged`. */
+    const linesOf = (told: readonly Refusal[], logged: readonly number[]): (number | undefined)[] => {
+      const { denokv, postgres, proxy } = logs();
+      const events = [
+        ...logged.map((pid) =>
+          entry(postgres, 1, FULL, { severity: 'FATAL', sqlstate: '53300', pid, statement: null }),
+        ),
+        ...told.map(() => failure(denokv, 1, FULL, { connecting: true })),
+        ...told.map(({ durationMs }, n) => response(proxy, 1.5 + n / 10_000, `r${n}`, { durationMs })),
+      ];
+      return verdictsOf(events).map(({ postgres: line }) => line?.pid ?? undefined);
+    };
+
+    it.each<[string, readonly Refusal[], readonly number[], readonly number[]]>([
+      [
+        'in another order than they began',
+        [
+          { pid: 31, durationMs: 10 },
+          { pid: 30, durationMs: 12 },
+          { pid: 29, durationMs: 19 },
+        ],
+        [30, 29, 31],
+        [31, 30, 29],
+      ],
+      [
+        'that began together: in the order of the logs',
+        [
+          { pid: 31, durationMs: 10 },
+          { pid: 30, durationMs: 10 },
+        ],
+        [31, 30],
+        [31, 30],
+      ],
+      [
+        'around a wrap of the pids: in the order of the logs',
+        [
+          { pid: 300, durationMs: 10 },
+          { pid: 32_767, durationMs: 12 },
+        ],
+        [300, 32_767],
+        [300, 32_767],
+      ],
+    ])('tell them apart by their beginnings, told %s', (_, told, logged, expected) => {
+      expect(linesOf(told, logged)).toEqual(expected);
+    });
+  });
+
   it.each<[string, Operation | null, Operation | null]>([
     ['denokv', null, 'atomic_write'],
     ['the proxy', 'atomic_write', null],
