@@ -389,6 +389,9 @@ export const clientCases: readonly ClientCase[] = [
   client('sqlite_unique', 'unique_violation', 'UNIQUE constraint failed: kv.k'),
   client('sqlite_io', 'io_error', 'disk I/O error'),
   client('sqlite_error', 'sqlite_error', 'SQL logic error'),
+  { ...client('sqlite_variables', 'sqlite_error', 'too many SQL variables'), backend: 'sqlite' },
+  { ...client('sqlite_index_missing', 'sqlite_error', 'no such index: kv_expiration_ms_idx'), backend: 'sqlite' },
+  { ...client('sqlite_vacuum', 'sqlite_error', 'cannot VACUUM from within a transaction'), backend: 'sqlite' },
   { ...client('sqlite_trigger_raises', 'raised_exception', 'quota exceeded'), backend: 'sqlite' },
 ];
 

@@ -47,8 +47,8 @@ const CONFIDENCE = {
   /** English text that is not one of the server's, and no CONTEXT to tell: most likely an application's own RAISE. */
   raisedByElimination: 0.6,
   clientText: 0.99,
-  /** On SQLite a text that is nobody else's: nearly always a trigger's RAISE. */
-  sqliteRaise: 0.8,
+  /** On SQLite a text that is none of SQLite's and none of denokv's, whose words are few and known: a trigger's RAISE. */
+  sqliteRaise: 0.95,
 } as const;
 
 const SUCCESS = '00000';

@@ -20,6 +20,11 @@ export const sqliteCauses: readonly CauseRow[] = [
         pattern:
           /^(?:column index out of range|invalid parameter name|Wrong number of parameters|Multiple statements provided)/,
       },
+      {
+        pattern:
+          /^(?:query aborted|too many SQL variables|Execute returned results|no such (?:index|module|savepoint|trigger|view)|parser stack overflow)/,
+      },
+      { pattern: /^(?:cannot (?:open|VACUUM|modify|use|attach|detach)|foreign key mismatch)\b/i },
       // Last of the catalogue's SQLite texts: the wrapper of older builds is the only sign left.
       { pattern: /^(?:Sqlite|SqliteFailure|rusqlite) ?error: / },
     ],
