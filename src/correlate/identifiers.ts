@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { LogEvent } from '../domain.ts';
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -54,6 +54,8 @@ function timeDigits(us: number): string {
 }
 
 function hashDigits(parts: readonly string[]): string {
-  const hash = createHash('sha256').update(parts.join('\0')).digest();
-  return Array.from(hash.subarray(0, HASH_DIGITS), (byte) => CROCKFORD.charAt(byte & 31)).join('');
+  const digest = hash('sha256', parts.join('\0'), 'buffer');
+  let digits = '';
+  for (let at = 0; at < HASH_DIGITS; at++) digits += CROCKFORD.charAt((digest[at] ?? 0) & 31);
+  return digits;
 }
