@@ -1,25 +1,28 @@
-// What whyd said against what was right, over labelled captures: fixtures/logs by default, or the folders given. A folder holds the logs and golden.jsonl.
+// What whyd said against what was right, over labelled captures: fixtures/logs by default, or the folders given. A folder holds the logs and
+// golden.jsonl, or truth.jsonl (one row for each 500 as a recorded run has it), or other such folders.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { analyze } from '../dist/analyze.js';
 
 const EDGES = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.99, 1.0001];
+const LABELS = ['golden.jsonl', 'truth.jsonl'];
+const BUNDLED = fileURLToPath(new URL('../fixtures/logs', import.meta.url));
 const SETTINGS = { timezone: null, linePrefix: null, sinceUs: null, untilUs: null };
 
 /** Prints one reliability table for the causes and one for the lines. */
-export async function runCalibration(folders = bundled()) {
+export async function runCalibration(folders = [BUNDLED]) {
   const causes = [];
   const lines = [];
-  for (const folder of folders) await collect(folder, causes, lines);
+  for (const folder of folders.flatMap(labelled)) await collect(folder, causes, lines);
   printTable('causes', causes);
   printTable('lines', lines);
 }
 
 async function collect(folder, causes, lines) {
-  const logs = readdirSync(folder).filter((name) => name !== 'golden.jsonl');
-  const rows = readFileSync(join(folder, 'golden.jsonl'), 'utf8').trim().split('\n');
-  const golden = new Map(rows.map((row) => JSON.parse(row)).map((row) => [placeOf(row.symptom), row]));
+  const logs = readdirSync(folder).filter((name) => !LABELS.includes(name) && name !== 'about.json');
+  const rows = readFileSync(labelsOf(folder), 'utf8').trim().split('\n');
+  const golden = new Map(rows.map((row) => asGolden(JSON.parse(row))).map((row) => [placeOf(row.symptom), row]));
   const { verdicts } = await analyze(
     logs.map((name) => join(folder, name)),
     SETTINGS,
@@ -53,11 +56,21 @@ function placeOf(place) {
   return place ? `${place.file}:${place.line}` : null;
 }
 
-function bundled() {
-  const root = fileURLToPath(new URL('../fixtures/logs', import.meta.url));
-  return readdirSync(root)
-    .map((name) => join(root, name))
-    .filter((folder) => existsSync(join(folder, 'golden.jsonl')));
+/** A recorded run's own row, in the words of golden.jsonl. */
+function asGolden({ denokv, postgres_accept: postgresAccept, ...row }) {
+  return denokv === undefined ? row : { ...row, symptom: denokv, postgresAccept };
+}
+
+function labelsOf(folder) {
+  return LABELS.map((name) => join(folder, name)).find(existsSync);
+}
+
+/** The folder itself, or those in it that hold labels. */
+function labelled(folder) {
+  if (labelsOf(folder) !== undefined) return [folder];
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => labelsOf(path) !== undefined);
 }
 
 if (basename(process.argv[1] ?? '') === 'calibration.mjs') {

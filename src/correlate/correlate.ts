@@ -1,4 +1,5 @@
 import type { DenokvIdentity, Incident, Verdict } from '../domain.ts';
+import { offsetOfBareErrors } from './bare-clock-offset.ts';
 import { candidatesOf } from './candidates.ts';
 import { claimsOf, textOfClaim, type Claim } from './claims.ts';
 import { estimateClockOffset } from './clock-offset.ts';
@@ -57,7 +58,8 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     ...unloggedClaims(requests.unlogged),
   ];
   const asPrinted = candidatesOf(window, identity, 0);
-  const clockOffsetUs = estimateClockOffset(claims, asPrinted) ?? options.priorClockOffsetUs ?? 0;
+  const clockOffsetUs =
+    estimateClockOffset(claims, asPrinted) ?? options.priorClockOffsetUs ?? offsetOfBareErrors(claims, asPrinted) ?? 0;
   const candidates = clockOffsetUs === 0 ? asPrinted : candidatesOf(window, identity, clockOffsetUs);
   const logsErrors = logged.length > 0 || options.logsErrors === true;
   const isSilentBuild = !logsErrors && !claims.some(isFailure) && window.coverage.denokv !== null;

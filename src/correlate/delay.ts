@@ -15,6 +15,10 @@ const MIXTURE: readonly { readonly share: number; readonly meanUs: number }[] = 
  * microsecond is no exacter than the scheduler that let it be written.
  */
 const JITTER_US = 2000;
+/** Two hosts' clocks differ by more, and where only denokv's log cuts the seconds, that cannot be measured better: an entry a little past a second's end. */
+const JITTER_OF_CUT_LINES_US = 20_000;
+const CUT_US = 1_000_000;
+const FINE_US = 100_000;
 
 /** Width of the time in which a line may have been written, microseconds: likelihoods of delays are probabilities of falling into it. */
 export function widthOf({ fromUs, toUs }: Interval): number {
@@ -53,8 +57,9 @@ export function createDelayModel(): DelayModel {
 
 function delayProbability(entry: Interval, symptom: Interval): number {
   const widthUs = entry.toUs - entry.fromUs;
+  const isCutLine = widthUs <= FINE_US && symptom.toUs - symptom.fromUs >= CUT_US;
   const from = symptom.fromUs - JITTER_US - entry.fromUs;
-  const to = from + widthOf(symptom);
+  const to = symptom.toUs + (isCutLine ? JITTER_OF_CUT_LINES_US : JITTER_US) - entry.fromUs;
   // The entry may have been written anywhere in its interval: the mean over it of the chance that the delay ends within the line's.
   return (areaUnder(to) - areaUnder(to - widthUs) - areaUnder(from) + areaUnder(from - widthUs)) / widthUs;
 }

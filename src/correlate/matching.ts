@@ -6,6 +6,7 @@ import type { Claim } from './claims.ts';
 import { byConnectionOrder } from './connection-order.ts';
 import { swapProbabilities, type SettledPair } from './crowding.ts';
 import { createDelayModel, widthOf, type DelayModel } from './delay.ts';
+import { filesWrittenTogether, interleaved } from './interleaving.ts';
 import { isLostConnection, matchThroughWarnings } from './lost-connections.ts';
 import { matchSilent } from './silent.ts';
 import { operationOfUse } from './statements.ts';
@@ -28,9 +29,10 @@ export function matchClaims(claims: readonly Claim[], candidates: readonly Candi
   const matchings = new Map<Claim, Matching>();
   // Entries that are more likely than not somebody's are left to him; the others may be those of claims that were told nothing.
   const taken = new Set<Candidate>();
+  const together = filesWrittenTogether(claims);
   const matchClass = (textClass: TextClass): void => {
     const alignment = alignClass(textClass, delay);
-    for (const [claim, matching] of matchingsOf(textClass, alignment)) matchings.set(claim, matching);
+    for (const [claim, matching] of matchingsOf(textClass, alignment, together)) matchings.set(claim, matching);
     for (const [column, candidate] of textClass.candidates.entries())
       if ((alignment.columnShares[column] ?? 0) > 0.5) taken.add(candidate);
   };
@@ -48,13 +50,17 @@ export function matchClaims(claims: readonly Claim[], candidates: readonly Candi
   return matchings;
 }
 
-function matchingsOf({ rule, claims, candidates }: TextClass, { pairs, rowShares }: Alignment): [Claim, Matching][] {
-  const settled = byConnectionOrder(
-    claims.flatMap((claim, row): SettledPair[] => {
-      const candidate = candidates[pairs[row]?.[0]?.column ?? -1];
-      return candidate === undefined ? [] : [{ claim, candidate }];
-    }),
-  );
+function matchingsOf(
+  { rule, claims, candidates }: TextClass,
+  { pairs, rowShares }: Alignment,
+  together: ReadonlySet<number>,
+): [Claim, Matching][] {
+  const inOrder = claims.flatMap((claim, row): SettledPair[] => {
+    const candidate = candidates[pairs[row]?.[0]?.column ?? -1];
+    return candidate === undefined ? [] : [{ claim, candidate }];
+  });
+  const { pairs: mixed, shares } = interleaved(inOrder, together, (claim, candidate) => ({ claim, candidate }));
+  const settled = byConnectionOrder(mixed);
   const swaps = swapProbabilities(settled);
   const placeOf = new Map(settled.map(({ claim }, place) => [claim, place]));
   return claims.map((claim, row) => {
@@ -67,12 +73,25 @@ function matchingsOf({ rule, claims, candidates }: TextClass, { pairs, rowShares
             return candidate === undefined ? [] : [{ candidate, probability: swaps[Math.min(at, place)] ?? 0 }];
           });
     const own = place === undefined ? undefined : settled[place]?.candidate;
-    const matches = withSwaps(settledFirst(matchesOf(pairs[row] ?? [], candidates), own), neighbours);
+    const aligned = settledFirst(matchesOf(pairs[row] ?? [], candidates), own);
+    const matches = withSwaps(spread(aligned, shares.get(claim)), neighbours);
     return [
       claim,
       { rule, matches, matched: rowShares[row] ?? 0, claims: claims.length, candidates: candidates.length },
     ];
   });
+}
+
+/** Divides the best match's probability among all that an unknown interleaving leaves open; the best stays first. */
+function spread(matches: readonly Match[], shares: readonly Match[] | undefined): readonly Match[] {
+  const best = matches[0];
+  if (best === undefined || shares === undefined) return matches;
+  const own = shares.filter(({ candidate }) => candidate === best.candidate);
+  const others = shares.filter(({ candidate }) => candidate !== best.candidate);
+  return [...own, ...others.sort((a, b) => b.probability - a.probability)].map(({ candidate, probability }) => ({
+    candidate,
+    probability: probability * best.probability,
+  }));
 }
 
 /** Where the settled candidate is not the likeliest of the alignment, it takes that one's place, and that one the place that is left. */

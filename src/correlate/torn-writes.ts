@@ -1,5 +1,9 @@
 import type { Claim } from './claims.ts';
-import type { RequestMatch } from './requests.ts';
+import type { Operation } from '../domain.ts';
+
+interface Answered {
+  readonly response: { readonly operation: Operation | null; readonly rank: number };
+}
 
 /** A citation may end before its line's end. */
 const LINE_END_BYTES = 2;
@@ -9,10 +13,10 @@ const LINE_END_BYTES = 2;
  * errors that follow was the write's is a guess, and so is its request. Line upon line of errors with no announcement between them are such a row, when a
  * write is among them that was not first. The proxy answered them in the order in which denokv told them, and its paths say which was which.
  */
-export function untangled(
+export function untangled<T extends Answered>(
   failures: readonly Claim[],
-  byClaim: ReadonlyMap<Claim, RequestMatch>,
-): Map<Claim, RequestMatch> {
+  byClaim: ReadonlyMap<Claim, T>,
+): Map<Claim, T> {
   const result = new Map(byClaim);
   for (const row of rowsOf(failures)) {
     if (!row.slice(1).some(({ operation }) => operation === 'atomic_write')) continue;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { correlate } from '../../src/correlate/correlate.ts';
 import type { LogEvent, PostgresErrorEvent, Verdict } from '../../src/domain.ts';
 import { captureNames, goldenOf, logsOf, placeOf } from '../golden/captures.ts';
-import { entry, failure, Log, note, WRITE } from './events.ts';
+import { at, entry, failure, Log, note, response, WRITE } from './events.ts';
 import { eventsOf, windowOf } from './window-of.ts';
 
 const STDERR = await eventsOf(logsOf('stderr-15'));
@@ -45,6 +45,44 @@ describe('correlate', () => {
     expect(Math.abs(skewed.clockOffsetUs - offsetUs)).toBeLessThan(1_500_000);
     const same = joins(skewed.verdicts).filter((join, at) => join === joins(straight.verdicts)[at]).length;
     expect(same / straight.verdicts.length).toBeGreaterThan(0.98);
+  });
+
+  it.each([20_000, -20_000, 300_000, -300_000, 1_200_000, -1_200_000])(
+    'finds %d us of skew between two fine clocks, and joins as if there were none',
+    (offsetUs) => {
+      const [denokv, postgres] = [new Log('denokv.log', 0), new Log('p', 1)];
+      const events = Array.from({ length: 40 }, (_, n) => n * 0.4 + (n % 7) / 100).flatMap((second, n): LogEvent[] => [
+        entry(postgres, second, 'boom', { at: at(second + offsetUs / 1e6, 'millisecond'), statement: WRITE, pid: n }),
+        failure(denokv, second, 'boom', { at: at(second + 0.001, 'microsecond') }),
+      ]);
+      const { verdicts, clockOffsetUs } = correlate(windowOf(events), { identity: { user: 'denokv' } });
+      expect(Math.abs(clockOffsetUs + offsetUs)).toBeLessThan(2000);
+      expect(verdicts.map(({ postgres: line }) => line?.pid)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+    },
+  );
+
+  it('finds the skew of a host whose seconds are cut, with a proxy in front of denokv that is finer', () => {
+    const [denokv, postgres, proxy] = [new Log('denokv.log', 0), new Log('p', 1), new Log('access.log', 2)];
+    const seconds = Array.from({ length: 60 }, (_, n) => n * 3 + (n % 10) / 10);
+    const events = seconds.flatMap((second, n): LogEvent[] => [
+      entry(postgres, second + 137, 'boom', { statement: WRITE, pid: n }),
+      failure(denokv, second, 'boom'),
+      response(proxy, second + 0.002, `r${String(n)}`),
+    ]);
+    const { verdicts } = correlate(windowOf(events), { identity: { user: 'denokv' } });
+    expect(verdicts.map(({ postgres: line }) => line?.pid)).toEqual(seconds.map((_, n) => n));
+    for (const { postgres: line } of verdicts) expect(line?.confidence).toBeGreaterThan(0.9);
+  });
+
+  it.each([-137, 3600])('finds a skew of %d s also where denokv quotes nothing', (skew) => {
+    const [denokv, postgres] = [new Log('denokv.log', 0), new Log('p', 1)];
+    const seconds = Array.from({ length: 30 }, (_, n) => n * 5 + ((n * n) % 4));
+    const events = seconds.flatMap((second, n): LogEvent[] => [
+      entry(postgres, second + skew, 'boom', { at: at(second + 0.3 + skew, 'millisecond'), statement: WRITE, pid: n }),
+      failure(denokv, second, '', { text: 'Database error: db error', body: { kind: 'bare' } }),
+    ]);
+    const { verdicts } = correlate(windowOf(events), { identity: { user: 'denokv' } });
+    expect(verdicts.map(({ postgres: line }) => line?.pid)).toEqual(seconds.map((_, n) => n));
   });
 
   it("never joins another application's error, whatever its words and second", () => {
@@ -202,6 +240,60 @@ describe('logs as they come', () => {
       ...[2, 4, 5].map((line) => ['alpha.log', line]),
       ...[1, 3, 6].map((line) => ['beta.log', line]),
     ]);
+  });
+
+  it('is honest about two denokvs on one role: how their lines of one second interleave, no log tells', () => {
+    const [one, other, postgres] = [new Log('one.log', 0), new Log('other.log', 1), new Log('p', 2)];
+    // Pseudo-random: of each second's six entries three are either's, in an order that nobody logs.
+    let seed = 7;
+    const isOne = (): boolean => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) > 2 ** 30;
+    const truth = new Map<string, number>();
+    const events: LogEvent[] = [];
+    for (let second = 0; second < 60; second++) {
+      const owners = Array.from({ length: 6 }, isOne);
+      for (const owner of owners) {
+        const log = owner ? one : other;
+        const line = failure(log, second, 'boom');
+        const own = entry(postgres, second, 'boom', { statement: WRITE, pid: owner ? 1 : 2 });
+        truth.set(placeOf(line.citation) ?? '', own.citation.line);
+        events.push(line, own);
+      }
+    }
+    const { verdicts } = correlate(windowOf(events), { identity: { user: 'denokv' } });
+    const said = verdicts.reduce((sum, { postgres: line }) => sum + (line?.confidence ?? 0), 0) / verdicts.length;
+    const isRight = ({ symptom, postgres: line }: Verdict): boolean => truth.get(placeOf(symptom) ?? '') === line?.line;
+    const right = verdicts.filter(isRight).length / verdicts.length;
+    expect(Math.abs(said - right)).toBeLessThan(0.06);
+    expect(said).toBeLessThan(0.6);
+    expect(new Set(verdicts.map(({ postgres: line }) => line?.line)).size).toBe(verdicts.length);
+  });
+
+  it('takes a log and its successor for one denokv', () => {
+    const [older, newer, postgres] = [new Log('denokv.log.1', 0), new Log('denokv.log', 1), new Log('p', 2)];
+    const events = [0, 4, 8, 12, 16].flatMap((second, n) => [
+      failure(n < 3 ? older : newer, second, 'boom'),
+      entry(postgres, second, 'boom', { statement: WRITE, pid: n }),
+    ]);
+    const { verdicts } = correlate(windowOf(events), { identity: { user: 'denokv' } });
+    expect(verdicts.map(({ postgres: line }) => line?.line)).toEqual([1, 2, 3, 4, 5]);
+    for (const { postgres: line } of verdicts) expect(line?.confidence).toBeGreaterThan(0.98);
+  });
+
+  it('follows one denokv through a restart under a renamed role: both names are its own, and a third is not', () => {
+    const [denokv, postgres] = [new Log('denokv.log', 0), new Log('p', 1)];
+    const startup = (second: number, user: string): LogEvent =>
+      note(denokv, second, {
+        topic: 'startup',
+        identity: { user, database: null, application: 'denokv', backend: 'postgres' },
+      });
+    const met = (second: number, user: string): LogEvent[] => [
+      entry(postgres, second, 'boom', { user: 'webapp', pid: 9, statement: WRITE }),
+      entry(postgres, second, 'boom', { user, pid: second, statement: WRITE }),
+      failure(denokv, second, 'boom'),
+    ];
+    const events = [startup(0, 'denokv'), ...met(10, 'denokv'), startup(20, 'kv_writer'), ...met(30, 'kv_writer')];
+    const { verdicts } = correlate(windowOf(events));
+    expect(verdicts.map(({ postgres: line }) => line?.pid)).toEqual([10, 30]);
   });
 
   it('explains failures of logs that print no time at all, by their order', () => {
