@@ -30,6 +30,10 @@ export class EventLines {
     this.#options = options;
   }
 
+  get size(): number {
+    return this.#used;
+  }
+
   add(event: LogEvent): void {
     if (this.#options.json) this.#append(toJsonLine(toEventRow(event)));
     else if (this.#options.columns < Infinity)

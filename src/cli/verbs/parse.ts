@@ -12,6 +12,7 @@ interface ParseFlags {
   readonly json?: boolean;
 }
 
+const BYTES_PER_WRITE = 1 << 16;
 const EXAMPLES = `
 Examples:
   whyd parse postgresql.log
@@ -30,6 +31,12 @@ export function registerParse(program: Command, { terminal }: CliParts, parse: P
     .addHelpText('after', EXAMPLES)
     .action(async (paths: readonly string[], flags: ParseFlags) => {
       const lines = new EventLines({ json: flags.json === true, columns: terminal.columns });
+      // Standard input may be a log that is being written: what is known of it is wanted at once.
+      const bytesPerWrite = paths.includes('-') ? 0 : BYTES_PER_WRITE;
+      const write = async (): Promise<void> => {
+        const bytes = lines.take();
+        if (bytes.length > 0) await terminal.outBytes(bytes);
+      };
       const findings = await parse(paths, {
         timezone: flags.timezone ?? null,
         linePrefix: flags.prefix ?? null,
@@ -37,8 +44,10 @@ export function registerParse(program: Command, { terminal }: CliParts, parse: P
         onEvents: (events) => {
           for (const event of events) lines.add(event);
         },
-        whenReady: () => terminal.outBytes(lines.take()),
-      });
+        whenReady: async () => {
+          if (lines.size >= bytesPerWrite) await write();
+        },
+      }).finally(write);
       for (const finding of findings) terminal.err(escapeOnOneLine(finding));
     });
 }

@@ -9,7 +9,7 @@ const COPY_AT = 4 * PAGE_BYTES;
 /** So long may the unfinished line be that is kept before what is read next. */
 const HELD_BYTES = 1 << 16;
 /** As fast as any larger piece, and what is parsed of it dies young. */
-const READ_BYTES = 1 << 17;
+const READ_BYTES = 1 << 18;
 const SPACE_AT = COPY_AT + MAX_SCAN_BYTES + PAGE_BYTES;
 /** A page more than is filled: vectors reach past the end. */
 export const SCAN_MEMORY_PAGES = (SPACE_AT + HELD_BYTES + READ_BYTES) / PAGE_BYTES + 1;
