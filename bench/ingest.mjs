@@ -1,6 +1,7 @@
 /**
  * How fast the real daemon takes logs in, how soon a failure can be asked for, and what it costs to wait: ratios and times of one run on this
- * machine. Needs the build in dist/. Argument: megabytes of log for the first part (default 256).
+ * machine. Needs the build in dist/. Argument: megabytes of log for the first part (default 256); or `size` and millions (default 10): memory over so
+ * many lines, and the start on an index of so many events.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -19,6 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import Sqlite from 'better-sqlite3';
 
 const COMMAND = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const CLOCK_TICKS_PER_SECOND = 100;
@@ -232,8 +234,67 @@ async function idle(folder) {
   await daemon.stop();
 }
 
-export async function benchIngest(megabytes = 256) {
-  for (const part of [(folder) => sustained(folder, megabytes), lag, idle]) {
+/** Resident memory while many lines are read: what it was after each tenth. */
+async function memory(folder, lines) {
+  const log = join(folder, 'postgresql.log');
+  const { lines: written } = writeBigLog(log, lines * noise(1000, Date.now()).length);
+  const bytes = statSync(log).size;
+  const daemon = await new Daemon(folder, [{ kind: 'postgres', path: log }]).ready();
+  const tenths = [];
+  for (;;) {
+    const postgres = (await daemon.sources()).find(({ path }) => path === log);
+    const read = (postgres?.offset ?? 0) / bytes;
+    while (tenths.length < Math.floor(read * 10)) tenths.push(daemon.rssMiB());
+    if (read >= 1 && postgres.lagBytes === 0) break;
+    await sleep(50);
+  }
+  const seconds = (performance.now() - daemon.startedMs) / 1000;
+  await sleep(5000);
+  console.log(
+    `memory             ${tenths.map((rss) => rss.toFixed(0)).join(' ')} MiB after each tenth of ${written} lines (${(bytes / 1e6).toFixed(0)} MB in ${seconds.toFixed(0)} s), ${daemon.rssMiB().toFixed(0)} MiB five seconds later`,
+  );
+  await daemon.stop();
+}
+
+/** Seconds from the start of the process to its first answer, with an index that holds many events. */
+async function coldStart(folder, events) {
+  const log = join(folder, 'postgresql.log');
+  writeFileSync(log, error(1, 1, Date.now()).repeat(3));
+  const sources = [{ kind: 'postgres', path: log }];
+  const first = await new Daemon(folder, sources).ready();
+  while ((await first.sources()).every(({ counts }) => counts.events < 2)) await sleep(100);
+  await sleep(1000);
+  await first.stop();
+  const database = new Sqlite(join(folder, 'whyd.db'));
+  database.pragma('synchronous = OFF');
+  const [{ body, file }] = database.prepare('SELECT body, file_id AS file FROM events ORDER BY id LIMIT 1').all();
+  const nowUs = Date.now() * 1000;
+  // A month of events, evenly spread.
+  const stepUs = Math.floor((30 * 86_400_000_000) / events);
+  const insert = database.prepare(
+    `INSERT INTO events (file_id, byte_start, byte_end, kind, at_us, severity, sqlstate, pid, body)
+     WITH RECURSIVE n (i) AS (SELECT @from UNION ALL SELECT i + 1 FROM n WHERE i + 1 < @to)
+     SELECT @file, 1000000 + i * 200, 1000150 + i * 200, 'postgres_error', @nowUs - (@events - i) * @stepUs, 'ERROR', '23505', 7, @body FROM n`,
+  );
+  for (let from = 0; from < events; from += 100_000)
+    insert.run({ from, to: Math.min(events, from + 100_000), file, nowUs, stepUs, events, body });
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  database.close();
+  const sizeBytes = statSync(join(folder, 'whyd.db')).size;
+  const daemon = await new Daemon(folder, sources).ready();
+  const listening = (performance.now() - daemon.startedMs) / 1000;
+  await daemon.get('/v1/failures?limit=50');
+  const answered = (performance.now() - daemon.startedMs) / 1000;
+  while (!(await daemon.sources()).some(({ state }) => state === 'following')) await sleep(20);
+  const following = (performance.now() - daemon.startedMs) / 1000;
+  console.log(
+    `cold start         ${listening.toFixed(2)} s to listening, ${answered.toFixed(2)} s to the first answer, ${following.toFixed(2)} s to following, ${daemon.rssMiB().toFixed(0)} MiB, with ${events} events (${(sizeBytes / 2 ** 30).toFixed(1)} GiB)`,
+  );
+  await daemon.stop();
+}
+
+async function inFolders(parts) {
+  for (const part of parts) {
     const folder = mkdtempSync(join(tmpdir(), 'whyd-bench-'));
     try {
       await part(folder);
@@ -243,5 +304,16 @@ export async function benchIngest(megabytes = 256) {
   }
 }
 
+export async function benchIngest(megabytes = 256) {
+  await inFolders([(folder) => sustained(folder, megabytes), lag, idle]);
+}
+
+/** @param millions of lines, and of events in the index */
+async function benchSize(millions = 10) {
+  await inFolders([(folder) => memory(folder, millions * 1e6), (folder) => coldStart(folder, millions * 1e6)]);
+}
+
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
-  await benchIngest(Number(process.argv[2] ?? 256));
+  await (process.argv[2] === 'size'
+    ? benchSize(Number(process.argv[3] ?? 10))
+    : benchIngest(Number(process.argv[2] ?? 256)));

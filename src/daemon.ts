@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answersFrom, teller } from './answers.ts';
 import { buildApi } from './api/app.ts';
@@ -124,6 +125,7 @@ export async function startDaemon(
       byIdentity: (identity) => index.checkpointByIdentity(identity),
       byPath: (path) => index.checkpointByPath(path),
       generations: (identity) => index.generations(identity),
+      inFolder: (folder) => index.checkpointsInFolder(folder),
       openedAtMs: (checkpoint) => index.openedAtMs(checkpoint),
     };
     const tailer = new Tailer({
@@ -134,6 +136,7 @@ export async function startDaemon(
       sinceMs,
       readsHistory: isFirstRun,
       gapBefore: fed.gapBefore,
+      unpackFolder: join(dirname(config.index.path), 'unpacked'),
       signal: hooks.signal,
     });
     const journals = config.sources.flatMap(({ kind, journalUnit: unit }) =>

@@ -92,6 +92,12 @@ export class FileTable {
     return this.#statements.byIdentity.all(dev, ino, birthtimeNs);
   }
 
+  /** Of the files that were last seen in a folder, newest first. */
+  inFolder(folder: string): readonly FileCheckpoint[] {
+    const prefix = folder.endsWith('/') ? folder : `${folder}/`;
+    return this.#statements.inFolder.all(prefix, `${prefix}\u{10ffff}`);
+  }
+
   /** When a generation was first seen, wall clock in milliseconds, or null. */
   openedAtMs({ dev, ino, birthtimeNs, generation }: FileCheckpoint): number | null {
     return this.#statements.openedAt.get(dev, ino, birthtimeNs, generation)?.opened_ms ?? null;
@@ -166,6 +172,9 @@ function prepare(database: Database) {
     byIdentity: database.prepare<[string, string, string], FileCheckpoint>(
       `SELECT ${CHECKPOINT_COLUMNS} FROM files WHERE dev = ? AND ino = ? AND birthtime_ns = ?
        ORDER BY generation DESC LIMIT 16`,
+    ),
+    inFolder: database.prepare<[string, string], FileCheckpoint>(
+      `SELECT ${CHECKPOINT_COLUMNS} FROM files WHERE path > ? AND path < ? ORDER BY id DESC LIMIT 500`,
     ),
     byPath: database.prepare<[string], FileCheckpoint>(
       `SELECT ${CHECKPOINT_COLUMNS} FROM files WHERE path = ? AND ended = 0 ORDER BY id DESC LIMIT 1`,

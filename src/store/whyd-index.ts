@@ -243,6 +243,10 @@ export class WhydIndex implements IndexReader {
     return this.#files.checkpointByPath(path);
   }
 
+  checkpointsInFolder(folder: string): readonly FileCheckpoint[] {
+    return this.#files.inFolder(folder);
+  }
+
   /** See EventTable.between: timed events in [sinceUs, untilUs), then the untimed ones among them. */
   eventsBetween(sinceUs: number, untilUs: number, limit?: number): readonly LogEvent[] {
     return this.#events.between(sinceUs, untilUs, limit);

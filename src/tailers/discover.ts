@@ -38,8 +38,11 @@ export interface Discovery {
   /** Older files first (modification time, then name), so that a log is read in the order in which it was written. */
   readonly found: readonly FoundFile[];
   readonly vacant: readonly VacantPath[];
+  /** Compressed files under the names that are followed, older first: for back-fill. */
+  readonly archives: readonly FoundFile[];
 }
 
+const GZIP = '.gz';
 const COMPRESSED = /\.(?:gz|bz2|xz|zst|lz4|zip)$/;
 
 const NO_MATCH: Trouble = {
@@ -84,9 +87,11 @@ async function expand(kind: SourceKind, path: string): Promise<readonly (FoundFi
   if (isPointer(path)) return expandPointer(kind, path);
   const literal = lookAt(kind, path);
   if ('identity' in literal || !isDynamicPattern(path)) return [literal];
-  const names = await glob([path], { absolute: true, dot: true, expandDirectories: false });
-  const files = names.filter((name) => !COMPRESSED.test(name)).map((name) => lookAt(kind, name));
-  return files.length > 0 ? files : [{ kind, path, trouble: NO_MATCH }];
+  const patterns = path.endsWith(GZIP) ? [path] : [path, `${path}${GZIP}`];
+  const names = await glob(patterns, { absolute: true, dot: true, expandDirectories: false });
+  const files = names.filter((name) => name.endsWith(GZIP) || !COMPRESSED.test(name)).map((name) => lookAt(kind, name));
+  const isVacant = files.every((file) => file.path.endsWith(GZIP)) && !path.endsWith(GZIP);
+  return isVacant ? [...files, { kind, path, trouble: NO_MATCH }] : files;
 }
 
 /** Patterns that pointers led to last: a pointer that is being rewritten leads there still. */
@@ -119,8 +124,10 @@ export async function discover(sources: readonly TailSource[]): Promise<Discover
     }
   }
   const entries = [...seen.values()];
+  const files = entries.filter((entry) => 'identity' in entry).sort(olderFirst);
   return {
-    found: entries.filter((entry) => 'identity' in entry).sort(olderFirst),
+    found: files.filter(({ path }) => !path.endsWith(GZIP)),
+    archives: files.filter(({ path }) => path.endsWith(GZIP)),
     vacant: entries.filter((entry) => 'trouble' in entry),
   };
 }

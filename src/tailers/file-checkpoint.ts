@@ -9,6 +9,8 @@ export interface CheckpointLookup {
   byPath(path: string): FileCheckpoint | null;
   /** All generations stored for a physical file, newest first. */
   generations(identity: FileIdentity): readonly FileCheckpoint[];
+  /** Of the files of a folder, newest first; some hundreds at most. */
+  inFolder(folder: string): readonly FileCheckpoint[];
   /** When a generation was opened first, wall clock in milliseconds; null when nobody knows. */
   openedAtMs(checkpoint: FileCheckpoint): number | null;
 }

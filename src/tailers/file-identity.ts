@@ -12,3 +12,8 @@ export function identityOf(stats: BigIntStats): FileIdentity {
 export function heldKey(identity: FileIdentity): string {
   return `${identity.dev}:${identity.ino}`;
 }
+
+/** Key of a file for ever: what an inode number meant before it was reused is another file. */
+export function fullKey(identity: FileIdentity): string {
+  return `${heldKey(identity)}:${identity.birthtimeNs}`;
+}

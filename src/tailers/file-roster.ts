@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
 import type { FileCheckpoint, FileIdentity, FileOpening } from '../domain.ts';
+import { Archives } from './archives.ts';
 import type { CheckpointLookup } from './file-checkpoint.ts';
 import { FileFollower } from './file-follower.ts';
-import { heldKey } from './file-identity.ts';
+import { fullKey, heldKey } from './file-identity.ts';
 import { MARKER_MAX_BYTES } from './fingerprint.ts';
 import { discover } from './discover.ts';
 import type { Discovery, FoundFile, TailSource, VacantPath } from './discover.ts';
@@ -11,6 +12,7 @@ import { FolderListing, filesIn, rotationChain } from './rotation-chain.ts';
 import type { SuccessionTiming } from './succession.ts';
 import type { FileStatus, TailGap, TailHandler } from './tail-handler.ts';
 import { isCopy } from './truncated-copy.ts';
+import { unpackedPlace } from './unpacked-files.ts';
 import { hasMore, sameFile, unreadRotations } from './unread-rotations.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -27,6 +29,8 @@ export interface FileRosterOptions {
   /** This is the first run: what was rotated away since that moment is read too. */
   readonly readsHistory: boolean;
   /** What was lost before the first byte of a file, where the file itself cannot tell (a spool); null: nothing. */
+  /** Where archives are unpacked to. */
+  readonly unpackFolder: string;
   readonly gapBefore?: (opening: FileOpening) => TailGap | null;
 }
 
@@ -48,6 +52,7 @@ function sameBirth(a: FileIdentity, b: FileIdentity): boolean {
 export class FileRoster {
   readonly #options: FileRosterOptions;
   readonly #handler: TailHandler;
+  readonly #archives: Archives;
   readonly #followers = new Map<string, FileFollower>();
   readonly #gapsAt = new Map<string, number>();
   readonly #knownPaths = new Set<string>();
@@ -57,6 +62,8 @@ export class FileRoster {
   constructor(options: FileRosterOptions) {
     this.#options = options;
     this.#handler = this.#countingGaps(options.handler);
+    const { unpackFolder: folder, checkpoints, sinceMs, readsHistory } = options;
+    this.#archives = new Archives({ folder, checkpoints, sinceMs, readsHistory });
   }
 
   /** Paths at which there is a file at present. */
@@ -68,7 +75,9 @@ export class FileRoster {
   async rescan(nowMs: number): Promise<void> {
     const { sources } = this.#options;
     try {
-      this.#reconcile(await discover(sources), nowMs);
+      const discovery = await discover(sources);
+      await this.#archives.look(discovery);
+      this.#reconcile(discovery, nowMs);
     } catch (error) {
       // What is followed stays followed: a scan that failed says nothing about the files.
       const trouble = troubleOf(error);
@@ -84,7 +93,10 @@ export class FileRoster {
     for (const [key, follower] of [...this.#followers]) {
       if (!this.#followers.has(key) || (!isFull && follower.isResting(nowMs))) continue;
       const delivered = follower.poll(this.#options.turnBudgetBytes, nowMs);
-      if (follower.retire(nowMs)) this.#followers.delete(key);
+      if (follower.retire(nowMs)) {
+        this.#followers.delete(key);
+        this.#archives.release(follower.identity);
+      }
       if (delivered > 0) yield delivered;
     }
   }
@@ -111,21 +123,26 @@ export class FileRoster {
   }
 
   close(): void {
-    for (const follower of this.#followers.values()) follower.close();
+    for (const follower of this.#followers.values()) {
+      follower.close();
+      this.#archives.release(follower.identity);
+    }
     this.#followers.clear();
+    this.#archives.close();
   }
 
   #reconcile(discovery: Discovery, nowMs: number): void {
     const found = this.#byIdentity(discovery.found);
     const before = new Map([...this.#followers.values()].map((follower) => [follower.path, follower]));
     const scan: Scan = { nowMs, listing: new FolderListing(), found, before };
-    const vacant = [...discovery.vacant];
+    const vacant = [...discovery.vacant, ...this.#archives.troubles];
     // Names first: a file that was renamed must be known under its new name before another one is taken on under the old.
     for (const [key, file] of found) this.#recognise(key, file);
     const names = new Set(discovery.found.map((file) => file.path));
     for (const [key, follower] of this.#followers) {
       if (!found.has(key)) follower.succession.displace(nowMs, names.has(follower.path));
     }
+    for (const archive of this.#archives.takeBefore(null)) this.#followRotated(archive, null, scan);
     for (const [key, file] of found) {
       if (this.#followers.has(key)) continue;
       try {
@@ -173,8 +190,11 @@ export class FileRoster {
     const prior = this.#knownPaths.has(file.path) ? null : checkpoints.byPath(file.path);
     const moved = prior !== null && sameBirth(prior, file.identity) ? prior : null;
     const checkpoint = checkpoints.byIdentity(file.identity) ?? moved;
-    const lost = prior !== null && checkpoint === null && !this.#recover(prior, file, scan);
+    const archives = this.#archives.takeBefore(file.path);
+    const isArchived = prior !== null && archives.some(({ identity }) => sameFile(identity, prior));
+    const lost = prior !== null && checkpoint === null && !isArchived && !this.#recover(prior, file, scan);
     let predecessor = scan.before.get(file.path) ?? null;
+    for (const archive of archives) predecessor = this.#followRotated(archive, predecessor, scan);
     for (const rotated of this.#unreadRotations(file, checkpoint !== null, scan)) {
       const held = this.#followers.get(heldKey(rotated.identity));
       predecessor = held ?? this.#followRotated(rotated, predecessor, scan);
@@ -244,7 +264,9 @@ export class FileRoster {
     });
     follower.hold();
     predecessor?.succession.supersede(scan.nowMs);
-    this.#followers.set(heldKey(identity), follower);
+    // An archive may go on as a file whose inode has been reused by now.
+    const isUnpacked = unpackedPlace(identity) !== null;
+    this.#followers.set(isUnpacked ? fullKey(identity) : heldKey(identity), follower);
     return follower;
   }
 

@@ -3,6 +3,7 @@ import type { FileIdentity } from '../domain.ts';
 import { WhydError } from '../errors.ts';
 import { heldKey, identityOf } from './file-identity.ts';
 import { errnoCode } from './io-trouble.ts';
+import { unpackedPlace } from './unpacked-files.ts';
 
 export interface HeldStats {
   readonly sizeBytes: number;
@@ -25,11 +26,16 @@ export class HeldFile {
   }
 
   /**
-   * Opens the file by a name it was just seen under. O_NONBLOCK: if a pipe took the name meanwhile, the open must not hang.
+   * Opens the file by a name it was just seen under; of an archive, its content. O_NONBLOCK: if a pipe took the name meanwhile, the open must not hang.
    * @throws any error of open(2), or `tail.replaced` when another file has taken the name; the next scan finds that one.
    */
   open(path: string): void {
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const unpacked = unpackedPlace(this.#identity);
+    const descriptor = openSync(unpacked ?? path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (unpacked !== null) {
+      this.#descriptor = descriptor;
+      return;
+    }
     const opened = identityOf(fstatSync(descriptor, { bigint: true }));
     if (heldKey(opened) !== heldKey(this.#identity)) {
       closeSync(descriptor);

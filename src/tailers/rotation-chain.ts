@@ -63,6 +63,11 @@ export function rotationChain(kind: SourceKind, path: string, listing: FolderLis
   return chain;
 }
 
+/** The same for those that were compressed since. */
+export function archiveChain(kind: SourceKind, path: string, listing: FolderListing): readonly FoundFile[] {
+  return lookAlong(kind, path, listing, '.gz');
+}
+
 /** A rotator that renames `.1` to `.2` between our two looks at them makes one file disappear; two equal looks saw no such moment. */
 const MAX_LOOKS = 10;
 
@@ -75,15 +80,16 @@ function keyAt(chain: readonly FoundFile[], at: number): string {
   return file === undefined ? '' : heldKey(file.identity);
 }
 
-function lookAlong(kind: SourceKind, path: string, listing: FolderListing): readonly FoundFile[] {
+function lookAlong(kind: SourceKind, path: string, listing: FolderListing, ending = ''): readonly FoundFile[] {
   const folder = dirname(path);
   const base = basename(path);
   const suffixes = listing
     .of(folder)
-    .filter((name) => name.startsWith(base) && SUFFIX.test(name.slice(base.length)))
-    .map((name) => name.slice(base.length));
+    .filter((name) => name.startsWith(base) && name.endsWith(ending))
+    .map((name) => name.slice(base.length, name.length - ending.length))
+    .filter((suffix) => SUFFIX.test(suffix));
   return suffixes
     .sort(rotatedEarlier)
-    .map((suffix) => lookAt(kind, join(folder, base + suffix)))
+    .map((suffix) => lookAt(kind, join(folder, base + suffix + ending)))
     .filter((entry) => 'identity' in entry);
 }

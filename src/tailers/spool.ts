@@ -55,13 +55,13 @@ export class Spool {
   open(): void {
     if (this.#descriptor !== null) return;
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-    this.#openFile();
+    let descriptor = this.#openFile();
     if (!this.#hasMark()) return;
     this.#wasKilled = true;
     this.#isMarked = true;
     // The gap stands before the first byte of a file: what comes from now on begins a new one.
-    if (this.#sizeBytes > 0) this.#rotate();
-    this.#gapInode = String(fstatSync(this.#descriptor ?? -1, { bigint: true }).ino);
+    if (this.#sizeBytes > 0) descriptor = this.#rotate();
+    this.#gapInode = String(fstatSync(descriptor, { bigint: true }).ino);
   }
 
   /** The gap before a file of this spool: the run before was killed while something was on its way. */
@@ -122,13 +122,12 @@ export class Spool {
   }
 
   #write(bytes: Buffer): number {
-    if (this.#descriptor === null) this.#openFile();
-    const written = writeSync(this.#descriptor ?? -1, bytes);
+    const written = writeSync(this.#descriptor ?? this.#openFile(), bytes);
     this.#sizeBytes += written;
     return written;
   }
 
-  #openFile(): void {
+  #openFile(): number {
     const descriptor = openSync(this.path, 'a+', 0o600);
     this.#descriptor = descriptor;
     this.#sizeBytes = fstatSync(descriptor).size;
@@ -137,18 +136,20 @@ export class Spool {
     if (this.#sizeBytes > 0 && readSync(descriptor, last, 0, 1, this.#sizeBytes - 1) === 1 && last[0] !== LF) {
       this.#sizeBytes += writeSync(descriptor, '\n');
     }
+    return descriptor;
   }
 
-  #rotate(): void {
+  #rotate(): number {
     this.close();
     this.#rotatedMs = Math.max(Date.now(), this.#rotatedMs + 1);
     renameSync(this.path, `${this.path}.${String(this.#rotatedMs)}`);
-    this.#openFile();
+    const descriptor = this.#openFile();
     const folder = dirname(this.path);
     const isRotated = (name: string): boolean =>
       name.startsWith(basename(this.path)) && ROTATED.test(name.slice(basename(this.path).length));
     const names = readdirSync(folder).filter(isRotated).sort();
     for (const name of names.slice(0, Math.max(0, names.length - this.#keptFiles))) remove(join(folder, name));
+    return descriptor;
   }
 }
 

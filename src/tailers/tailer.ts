@@ -1,4 +1,5 @@
-import { dirname, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { isDynamicPattern } from 'tinyglobby';
@@ -26,6 +27,8 @@ export interface TailerOptions {
   /** See FileRosterOptions. */
   readonly sinceMs?: number | null;
   readonly readsHistory?: boolean;
+  /** See FileRosterOptions; a folder of its own among the temporary ones unless given. */
+  readonly unpackFolder?: string;
   readonly gapBefore?: NonNullable<FileRosterOptions['gapBefore']>;
 }
 
@@ -38,6 +41,7 @@ const DEFAULTS = {
   sinceMs: null,
   readsHistory: false,
   gapBefore: () => null,
+  unpackFolder: join(tmpdir(), `whyd-unpacked-${String(process.pid)}`),
 } as const;
 
 /** How long a file that cannot be read, or whose events cannot be stored, holds up what depends on it. */
@@ -63,8 +67,18 @@ export class Tailer {
   constructor(options: TailerOptions) {
     this.#options = { ...DEFAULTS, ...options };
     this.#signal = options.signal ?? null;
-    const { sources, handler, checkpoints, graceMs, lingerMs, turnBudgetBytes, sinceMs, readsHistory, gapBefore } =
-      this.#options;
+    const {
+      sources,
+      handler,
+      checkpoints,
+      graceMs,
+      lingerMs,
+      turnBudgetBytes,
+      sinceMs,
+      readsHistory,
+      gapBefore,
+      unpackFolder,
+    } = this.#options;
     this.#roster = new FileRoster({
       sources,
       handler,
@@ -74,6 +88,7 @@ export class Tailer {
       sinceMs,
       readsHistory,
       gapBefore,
+      unpackFolder,
     });
     this.#wakeUps = options.watch ? new WakeUps(this.#onWake) : null;
   }

@@ -59,6 +59,7 @@ async function follow(): Promise<void> {
     checkpoints: {
       byIdentity: (identity) => index.checkpointByIdentity(identity),
       byPath: (one) => index.checkpointByPath(one),
+      inFolder: (one) => index.checkpointsInFolder(one),
       generations: (identity) => index.generations(identity),
       openedAtMs: (checkpoint) => index.openedAtMs(checkpoint),
     },

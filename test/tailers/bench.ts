@@ -20,6 +20,8 @@ const GRACE_MS = 10;
 /** A temporary folder, a roster over it and a clock that the test moves: what happens between two looks is exactly what the test does. */
 export class Bench {
   readonly folder = mkdtempSync(join(tmpdir(), 'whyd-tailers-'));
+  /** Of this bench alone, beside the logs. */
+  readonly unpackFolder = `${this.folder}-unpacked`;
   readonly ledger = new Ledger();
   readonly #patterns: readonly string[];
   /** For the next roster. */
@@ -107,6 +109,7 @@ export class Bench {
   close(): void {
     this.roster.close();
     rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.unpackFolder, { recursive: true, force: true });
   }
 
   #newRoster(): FileRoster {
@@ -118,6 +121,7 @@ export class Bench {
       turnBudgetBytes: 1024,
       sinceMs: this.sinceMs,
       readsHistory: this.readsHistory,
+      unpackFolder: this.unpackFolder,
     });
     this.ledger.takeCheckpoint = (fileId, safeOffset) => roster.checkpoint(fileId, safeOffset);
     return roster;

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Chunk, FileCheckpoint, FileIdentity, FileOpening } from '../../src/domain.ts';
 import type { CheckpointLookup } from '../../src/tailers/file-checkpoint.ts';
 import type { FollowedFile, TailGap, TailHandler } from '../../src/tailers/tail-handler.ts';
@@ -108,6 +109,10 @@ export class Ledger implements TailHandler, CheckpointLookup {
 
   openedAtMs(checkpoint: FileCheckpoint): number | null {
     return this.#openedAt.get(key(checkpoint, checkpoint.generation)) ?? null;
+  }
+
+  inFolder(folder: string): readonly FileCheckpoint[] {
+    return [...this.#checkpoints.values()].filter(({ path }) => dirname(path) === folder).reverse();
   }
 
   byPath(path: string): FileCheckpoint | null {
