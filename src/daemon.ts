@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answersFrom, teller } from './answers.ts';
+import { tellBackFill } from './back-fill.ts';
 import { buildApi } from './api/app.ts';
 import { sha256Of } from './api/check-token.ts';
 import { createMetrics } from './api/metrics.ts';
@@ -56,7 +57,6 @@ const JOIN_INTERVAL_MS = 250;
 const PRUNE_INTERVAL_MS = 500;
 const PRUNE_REST_MS = 60_000;
 const PROGRESS_INTERVAL_MS = 2000;
-const MUCH_BYTES = 16 * 2 ** 20;
 
 /** Starts the daemon: tailer -> parsers -> index -> joiner -> API. What is opened is closed in the reverse order, also when starting fails half-way. */
 export async function startDaemon(
@@ -188,7 +188,17 @@ export async function startDaemon(
         },
       },
       { intervalMs: PRUNE_INTERVAL_MS, work: pruning(index, config) },
-      { intervalMs: PROGRESS_INTERVAL_MS, work: progress(logs, hooks.onMessage) },
+      {
+        intervalMs: PROGRESS_INTERVAL_MS,
+        work: tellBackFill({
+          status: () => logs.status(),
+          facts: () => ingest.backFill,
+          oldFiles: () => tailer.oldFiles,
+          horizonMs: isFirstRun ? sinceMs : null,
+          indexPath: config.index.path,
+          say: hooks.onMessage,
+        }),
+      },
     ];
     for (const chore of chores) releasers.push(every(chore, new TroubleTeller(hooks.onMessage)));
     return { url, token, finished: tailer.done, close };
@@ -213,18 +223,6 @@ function pruning(index: WhydIndex, { index: { keep } }: Config): () => void {
   return () => {
     if (Date.now() < dueMs) return;
     if (!index.prune(keep, Date.now())) dueMs = Date.now() + PRUNE_REST_MS;
-  };
-}
-
-/** Says how far the reading has come, as long as there is much to catch up with. */
-function progress(logs: FollowedLogs, say: (message: string) => void): () => void {
-  let behind = false;
-  return () => {
-    const lagBytes = logs.status().reduce((sum, file) => sum + file.lagBytes, 0);
-    if (lagBytes >= MUCH_BYTES)
-      say(`catching up: ${String(Math.ceil(lagBytes / 2 ** 20))} MiB of the logs are still to be read`);
-    else if (behind) say('caught up with the logs');
-    behind = lagBytes >= MUCH_BYTES;
   };
 }
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Chunk, FileCheckpoint, FileOpening, GapEvent, LogEvent, ParseCounts, SourceStatus } from './domain.ts';
 import type { SourceConfig } from './config/config.ts';
+import type { BackFillFacts } from './back-fill.ts';
 import { LineMark } from './line-mark.ts';
 import { LogParser } from './parsers/log-parser.ts';
 import type { WhydIndex } from './store/whyd-index.ts';
@@ -38,6 +39,10 @@ interface OpenLog {
   readonly countsBefore: ParseCounts;
   /** What the parser handed out and no commit has taken yet: a full disk or a busy index must lose nothing. */
   unsaved: LogEvent[];
+  /** Where the events stand that were handed out and may come again, fuller. */
+  readonly growing: Set<number>;
+  /** Events that came again: they were counted before. */
+  repeats: number;
   /** Offset up to which the parser has been given bytes. A chunk whose commit failed comes again, and may have grown. */
   parsedTo: number;
   ended: boolean;
@@ -60,6 +65,9 @@ const NO_COUNTS: ParseCounts = { lines: 0, events: 0, statements: 0, unrecognise
 export class Ingest implements TailHandler {
   readonly #options: IngestOptions;
   readonly #logs = new Map<number, OpenLog>();
+  #taken = 0;
+  #passedOver = 0;
+  #newestPassedUs: number | null = null;
   /** Of each file the bytes that were there when it was opened. */
   readonly #history = new Map<number, number>();
 
@@ -95,7 +103,7 @@ export class Ingest implements TailHandler {
     if (fresh.bytes.length > 0) {
       log.pendingSinceMs ??= log.lastChunkMs;
       log.parsedTo = fresh.byteStart + fresh.bytes.length;
-      log.unsaved.push(...log.parser.push(fresh));
+      keep(log, log.parser.push(fresh));
     }
     this.#commit(log);
   }
@@ -105,7 +113,7 @@ export class Ingest implements TailHandler {
     const log = this.#logs.get(file.fileId);
     if (log !== undefined && !log.ended) {
       log.ended = true;
-      log.unsaved.push(...log.parser.end());
+      keep(log, log.parser.end());
     }
     if (log === undefined) index.endFile(file.fileId);
     else this.#commit(log);
@@ -120,10 +128,15 @@ export class Ingest implements TailHandler {
       const isOverdue = log.pendingSinceMs !== null && now - log.pendingSinceMs >= MAX_HOLD_MS;
       if (log.ended || !(isIdle || isOverdue)) continue;
       if (log.pendingSinceMs === null && log.unsaved.length === 0) continue;
-      if (log.pendingSinceMs !== null) log.unsaved.push(...log.parser.flush());
+      if (log.pendingSinceMs !== null) keep(log, log.parser.flush());
       log.pendingSinceMs = null;
       this.#commit(log);
     }
+  }
+
+  /** What was taken and what was too old, since the start. */
+  get backFill(): BackFillFacts {
+    return { taken: this.#taken, passedOver: this.#passedOver, newestPassedUs: this.#newestPassedUs };
   }
 
   /** What the tailer knows of its files, with what the parsers made of them. */
@@ -167,8 +180,10 @@ export class Ingest implements TailHandler {
       file,
       parser,
       mark,
-      countsBefore: { ...(facts?.counts ?? NO_COUNTS), lines: 0 },
+      countsBefore: countsUpTo(facts?.counts ?? NO_COUNTS, index.countEventsFrom(fileId, byteStart)),
       unsaved: [],
+      growing: new Set(),
+      repeats: 0,
       parsedTo: byteStart,
       ended: false,
       historyBytes: this.#history.get(fileId) ?? 0,
@@ -182,7 +197,7 @@ export class Ingest implements TailHandler {
   }
 
   #commit(log: OpenLog): void {
-    const { index, files, onEvents } = this.#options;
+    const { index, files, onEvents, sinceUs } = this.#options;
     const { fileId } = log.file;
     const events = log.unsaved.filter((event) => this.#isWanted(event, log));
     const position = files.checkpoint(fileId, log.parser.safeOffset);
@@ -195,6 +210,13 @@ export class Ingest implements TailHandler {
       return index.commit({ events, checkpoints: position === null ? [] : [position], facts: [facts] });
     });
     // Only now: until the outermost commit has succeeded, a full disk may still take it all back.
+    this.#taken += events.length;
+    for (const { at } of log.unsaved) {
+      if (at === null || sinceUs === null || at.us >= sinceUs || log.unsaved.length === events.length) continue;
+      this.#newestPassedUs = Math.max(this.#newestPassedUs ?? at.us, at.us);
+    }
+    this.#passedOver += log.unsaved.length - events.length;
+    for (const place of log.growing) if (place < log.parser.safeOffset) log.growing.delete(place);
     log.unsaved = [];
     for (const { at } of events) if (at !== null) log.newestUs = Math.max(log.newestUs ?? at.us, at.us);
     if (changed.length > 0) onEvents(changed);
@@ -207,6 +229,14 @@ export class Ingest implements TailHandler {
     if (event.citation.byteStart >= historyBytes) return true;
     return event.kind === 'denokv_note' && event.identity !== null;
   }
+}
+
+function keep(log: OpenLog, events: readonly LogEvent[]): void {
+  for (const { citation } of events) {
+    if (log.growing.has(citation.byteStart)) log.repeats += 1;
+    log.growing.add(citation.byteStart);
+  }
+  log.unsaved.push(...events);
 }
 
 /** By its very path where one source names that, else the first of its kind. */
@@ -233,11 +263,16 @@ function gapEvent({ fileId, path, kind }: FollowedFile, { reason, bytesLost }: T
   };
 }
 
+/** Events from the place on at which the reading is taken up were counted by an earlier run, and come again. */
+function countsUpTo(counts: ParseCounts, comingAgain: number): ParseCounts {
+  return { ...counts, lines: 0, events: Math.max(0, counts.events - comingAgain) };
+}
+
 /** The lines are counted from the file's beginning, whoever read them; the rest is what the runs so far have found. */
-function countsOf({ parser: { counts }, countsBefore: before }: OpenLog): ParseCounts {
+function countsOf({ parser: { counts }, countsBefore: before, repeats }: OpenLog): ParseCounts {
   return {
     lines: counts.lines,
-    events: before.events + counts.events,
+    events: before.events + counts.events - repeats,
     statements: before.statements + counts.statements,
     unrecognised: before.unrecognised + counts.unrecognised,
     truncated: before.truncated + counts.truncated,

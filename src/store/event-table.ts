@@ -98,6 +98,11 @@ export class EventTable {
     return this.#statements.notes.all(limit).map((row) => read(row).event);
   }
 
+  /** Of a file, from a place on. */
+  countFrom(fileId: number, byteStart: number): number {
+    return this.#statements.countFrom.get(fileId, byteStart)?.count ?? 0;
+  }
+
   newestUs(): number | null {
     return this.#statements.newest.get()?.us ?? null;
   }
@@ -127,6 +132,9 @@ function prepare(database: Database) {
       `SELECT id, body FROM events WHERE kind = 'denokv_note' ORDER BY id DESC LIMIT ?`,
     ),
     newest: database.prepare<[], { us: number | null }>('SELECT max(at_us) AS us FROM events WHERE at_us IS NOT NULL'),
+    countFrom: database.prepare<[number, number], { count: number }>(
+      'SELECT count(*) AS count FROM events WHERE file_id = ? AND byte_start >= ?',
+    ),
     remove: database.prepare<[number, number]>('DELETE FROM events WHERE file_id = ? AND byte_start = ?'),
     at: database.prepare<[number, number], EventRow>(
       'SELECT id, body FROM events WHERE file_id = ? AND byte_start = ?',

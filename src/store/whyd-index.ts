@@ -223,6 +223,10 @@ export class WhydIndex implements IndexReader {
     return this.#events.notes(limit);
   }
 
+  countEventsFrom(fileId: number, byteStart: number): number {
+    return this.#events.countFrom(fileId, byteStart);
+  }
+
   newestEventUs(): number | null {
     return this.#events.newestUs();
   }

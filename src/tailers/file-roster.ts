@@ -58,12 +58,17 @@ export class FileRoster {
   readonly #knownPaths = new Set<string>();
   readonly #buffer = Buffer.allocUnsafe(MARKER_MAX_BYTES + READ_BYTES);
   #vacant: readonly VacantPath[] = [];
+  #oldFiles = 0;
 
   constructor(options: FileRosterOptions) {
     this.#options = options;
     this.#handler = this.#countingGaps(options.handler);
     const { unpackFolder: folder, checkpoints, sinceMs, readsHistory } = options;
     this.#archives = new Archives({ folder, checkpoints, sinceMs, readsHistory });
+  }
+
+  get oldFiles(): number {
+    return this.#oldFiles;
   }
 
   /** Paths at which there is a file at present. */
@@ -143,16 +148,19 @@ export class FileRoster {
       if (!found.has(key)) follower.succession.displace(nowMs, names.has(follower.path));
     }
     for (const archive of this.#archives.takeBefore(null)) this.#followRotated(archive, null, scan);
+    let oldFiles = 0;
     for (const [key, file] of found) {
       if (this.#followers.has(key)) continue;
       try {
-        if (this.#isTooOld(file) || this.#isCopy(file)) continue;
-        this.#takeOn(file, scan);
+        if (this.#isTooOld(file)) oldFiles += 1;
+        else if (this.#isCopy(file)) continue;
+        else this.#takeOn(file, scan);
       } catch (error) {
         vacant.push({ kind: file.kind, path: file.path, trouble: troubleOf(error) });
       }
     }
     this.#vacant = vacant;
+    this.#oldFiles = oldFiles;
   }
 
   #recognise(key: string, file: FoundFile): void {

@@ -126,6 +126,11 @@ export class Tailer {
     return this.#running ?? Promise.resolve();
   }
 
+  /** Files that are left alone because nobody wrote to them for too long. */
+  get oldFiles(): number {
+    return this.#roster.oldFiles;
+  }
+
   status(): readonly FileStatus[] {
     return this.#roster.status();
   }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,11 +45,18 @@ function config(): Config {
   };
 }
 
+let said: string[] = [];
+
 /** Starts the daemon; the list fills with what settles. */
 async function start(): Promise<Verdict[]> {
+  said = [];
   const settled: Verdict[] = [];
   const signal = new AbortController().signal;
-  const hooks = { onFailure: (verdict: Verdict) => settled.push(verdict), onMessage: () => undefined, signal };
+  const hooks = {
+    onFailure: (verdict: Verdict) => settled.push(verdict),
+    onMessage: (message: string) => said.push(message),
+    signal,
+  };
   daemon = await startDaemon(config(), hooks, { version: '0', watch: false });
   return settled;
 }
@@ -66,6 +73,25 @@ describe('back-fill', () => {
     // The history would have settled with them.
     expect(new Set(settled.map(({ id }) => id)).size).toBe(expected);
     expect(settled.filter(({ postgres }) => postgres !== null).length).toBeGreaterThan(expected * 0.9);
+  });
+});
+
+describe('a first start that finds nothing young enough', () => {
+  it('says so once, with what was passed over and how to have it; a second start is silent', async () => {
+    for (const { name, text } of logs()) writeFileSync(join(folder, name), text);
+    const old = join(folder, 'postgres-old.log');
+    writeFileSync(old, 'x\n');
+    utimesSync(old, 1000, 1000);
+    await start();
+    const summary = (): string[] => said.filter((message) => message.startsWith('the logs hold'));
+    await expect.poll(summary, { timeout: 40_000, interval: 200 }).toHaveLength(1);
+    expect(summary()[0]).toMatch(
+      /older events were passed over, the newest of 2021-03-04T.*, and 1 files that nobody wrote to since were not opened \(.*--since all\)$/,
+    );
+    await daemon?.close();
+    await start();
+    await sleep(5000);
+    expect(summary()).toEqual([]);
   });
 });
 

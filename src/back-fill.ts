@@ -1,0 +1,56 @@
+import type { FileStatus } from './tailers/tail-handler.ts';
+import { formatUtc } from './time/rfc3339.ts';
+
+/** What the first start found in the logs, by the horizon of its back-fill. */
+export interface BackFillFacts {
+  /** Events that were taken. */
+  readonly taken: number;
+  /** Events that are older than the horizon, and the time of the newest of them. */
+  readonly passedOver: number;
+  readonly newestPassedUs: number | null;
+}
+
+export interface BackFillOptions {
+  readonly status: () => readonly FileStatus[];
+  readonly facts: () => BackFillFacts;
+  /** Files that were left alone altogether: nobody wrote to them since the horizon. */
+  readonly oldFiles: () => number;
+  /** Wall clock; null: all is read, or this is not the first start. */
+  readonly horizonMs: number | null;
+  readonly indexPath: string;
+  readonly say: (message: string) => void;
+}
+
+const MUCH_BYTES = 16 * 2 ** 20;
+
+/** Says how far the reading has come while there is much to catch up with, and once, after a first start, what was left out for being old. */
+export function tellBackFill(options: BackFillOptions): () => void {
+  const { status, say } = options;
+  let behind = false;
+  let told = options.horizonMs === null;
+  return () => {
+    const files = status();
+    const lagBytes = files.reduce((sum, file) => sum + file.lagBytes, 0);
+    if (lagBytes >= MUCH_BYTES)
+      say(`catching up: ${String(Math.ceil(lagBytes / 2 ** 20))} MiB of the logs are still to be read`);
+    else if (behind) say('caught up with the logs');
+    behind = lagBytes >= MUCH_BYTES;
+    if (told || !files.every(({ fileId, endSeenAtMs }) => fileId === null || endSeenAtMs !== null)) return;
+    told = true;
+    const summary = summarise(options);
+    if (summary !== null) say(summary);
+  };
+}
+
+function summarise({ facts, oldFiles, horizonMs, indexPath }: BackFillOptions): string | null {
+  const { taken, passedOver, newestPassedUs } = facts();
+  const files = oldFiles();
+  if (horizonMs === null || (passedOver === 0 && files === 0)) return null;
+  const newest = newestPassedUs === null ? '' : `, the newest of ${formatUtc(newestPassedUs)}`;
+  const left = [
+    ...(passedOver === 0 ? [] : [`${String(passedOver)} older events were passed over${newest}`]),
+    ...(files === 0 ? [] : [`${String(files)} files that nobody wrote to since were not opened`]),
+  ].join(', and ');
+  const found = taken === 0 ? 'nothing' : `${String(taken)} events`;
+  return `the logs hold ${found} since ${formatUtc(horizonMs * 1000)}; ${left} (to have them too, stop whyd, remove ${indexPath} and start with --since 7d or --since all)`;
+}
