@@ -48,8 +48,8 @@ export interface DaemonSettings {
   readonly watch: boolean;
 }
 
-/** Where the build puts the dashboard, beside the compiled modules; run from source there is none. */
-const WEB_FOLDER = fileURLToPath(new URL('./web', import.meta.url));
+/** Where the build puts the dashboard: seen from src and from dist, it is the same folder. */
+const WEB_FOLDER = fileURLToPath(new URL('../dist/web', import.meta.url));
 
 const FLUSH_INTERVAL_MS = 100;
 const JOIN_INTERVAL_MS = 250;

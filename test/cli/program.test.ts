@@ -369,7 +369,9 @@ describe('the verbs with an engine', () => {
     const run = await runCli(args, { engines: allEngines(seen) });
     expect(run.exitCode).toBe(EXIT.ok);
     expect(run.out).toHaveLength(1);
-    expect(run.err).toBe('whyd: reading\nwhyd: listening on http://127.0.0.1:1, token in /token');
+    expect(run.err).toBe(
+      'whyd: reading\nwhyd: listening on http://127.0.0.1:1, token in /token\nwhyd: the dashboard is at http://127.0.0.1:1/ and asks for that token, which whyd token prints',
+    );
     expect(seen[0]).toMatchObject({ index: { path: '/i.db' }, api: { listen: { port: 0 } } });
   });
 

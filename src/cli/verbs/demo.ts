@@ -18,6 +18,7 @@ export function registerDemo(program: Command, parts: CliParts, startDemo: Start
         (hooks) => startDemo({ speed }, hooks),
         ({ url, token }) => {
           terminal.err(`whyd: listening on ${url}`);
+          terminal.err(`whyd: dashboard  ${url}/#token=${token}`);
           terminal.err(`whyd: try  curl -H 'Authorization: Bearer ${token}' '${url}/v1/why?q=last'`);
           terminal.err('whyd: Ctrl-C stops it');
         },

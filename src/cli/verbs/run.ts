@@ -56,6 +56,7 @@ export function registerRun(
         // The token itself stays out of journals and scrollbacks.
         ({ url }) => {
           terminal.err(`whyd: listening on ${url}, token in ${config.api.tokenFile}`);
+          terminal.err(`whyd: the dashboard is at ${url}/ and asks for that token, which whyd token prints`);
         },
       );
     });

@@ -9,36 +9,38 @@ const HALF_PX = 60;
 /** The named rules that speak for the answer (to the right) and against it (to the left). */
 export function EvidenceTable({ evidence }: { readonly evidence: readonly Evidence[] }): JSX.Element {
   return (
-    <table class="plain evidence">
-      <thead>
-        <tr>
-          <th scope="col" class="number">
-            Weight
-          </th>
-          <th scope="col">
-            <span class="hidden">For or against</span>
-          </th>
-          <th scope="col">What</th>
-          <th scope="col">Rule</th>
-        </tr>
-      </thead>
-      <tbody>
-        {evidence.map(({ rule, weight, says }, index) => (
-          <tr key={index}>
-            <td class="number nowrap">
-              {weight === 0 ? 'none' : `${weight > 0 ? '+' : '−'}${Math.abs(weight).toFixed(1)}`}
-            </td>
-            <td>
-              <WeightBar weight={weight} />
-            </td>
-            <td>
-              <InlineLogText text={says} length={600} />
-            </td>
-            <td class="mono dim">{rule}</td>
+    <div class="scroll-x" tabIndex={0} role="region" aria-label="Evidence, table">
+      <table class="plain evidence">
+        <thead>
+          <tr>
+            <th scope="col" class="number">
+              Weight
+            </th>
+            <th scope="col">
+              <span class="hidden">For or against</span>
+            </th>
+            <th scope="col">What</th>
+            <th scope="col">Rule</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {evidence.map(({ rule, weight, says }, index) => (
+            <tr key={index}>
+              <td class="number nowrap">
+                {weight === 0 ? 'none' : `${weight > 0 ? '+' : '−'}${Math.abs(weight).toFixed(1)}`}
+              </td>
+              <td>
+                <WeightBar weight={weight} />
+              </td>
+              <td>
+                <InlineLogText text={says} length={600} />
+              </td>
+              <td class="mono dim">{rule}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -12,7 +12,7 @@ interface FailureTableProps {
 /** A short list of failures, as a plain table. */
 export function FailureTable({ label, rows, note }: FailureTableProps): JSX.Element {
   return (
-    <div class="scroll-x" tabIndex={0} role="region" aria-label={label}>
+    <div class="scroll-x" tabIndex={0} role="region" aria-label={`${label}, table`}>
       <table class="plain failures">
         <thead>
           <tr>

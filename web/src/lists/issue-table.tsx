@@ -16,7 +16,7 @@ interface IssueTableProps {
 export function IssueTable({ issues, label, withState = false }: IssueTableProps): JSX.Element {
   const nowMs = useNow(10_000);
   return (
-    <div class="scroll-x" tabIndex={0} role="region" aria-label={label}>
+    <div class="scroll-x" tabIndex={0} role="region" aria-label={`${label}, table`}>
       <table class="plain issues">
         <thead>
           <tr>

@@ -13,7 +13,10 @@ export interface FailurePages {
   /** More failures match than a page of this kind holds. */
   readonly isFull: boolean;
   readonly loadMore: () => void;
+  /** Begins anew. */
   readonly reload: () => void;
+  /** Asks for the newest ones again: what came while nobody listened. */
+  readonly refresh: () => void;
   /** Puts a new failure on top, or renews one that is there. */
   readonly put: (verdict: Verdict, how: 'new' | 'known') => void;
 }
@@ -38,6 +41,8 @@ export function useFailurePages(filter: Parameters): FailurePages {
   const key = JSON.stringify(filter);
   const [held, setHeld] = useState<Held>(NOTHING);
   const [turn, setTurn] = useState(0);
+  const newestKey = useRef(key);
+  newestKey.current = key;
   const inFlight = useRef<AbortController | null>(null);
 
   const fetchPage = useCallback(
@@ -78,6 +83,21 @@ export function useFailurePages(filter: Parameters): FailurePages {
     };
   }, [fetchPage, turn]);
 
+  const refresh = useCallback((): void => {
+    const parameters = { ...(JSON.parse(key) as Parameters), limit: FIRST_ROWS };
+    api.get<Page<Verdict>>('/v1/failures', parameters, new AbortController().signal).then(
+      ({ items }) => {
+        // Of a filter that was left meanwhile.
+        if (newestKey.current !== key) return;
+        setHeld((last) => {
+          const rows = [...items].reverse().reduce((all, verdict) => renew(all, failureRow(verdict), 'new'), last.rows);
+          return { ...last, rows };
+        });
+      },
+      () => undefined, // The list that is there stays; the frame says that the daemon is away.
+    );
+  }, [api, key]);
+
   const isFull = held.rows.length >= MOST_ROWS;
   const { cursor, trouble } = held;
   return {
@@ -92,6 +112,7 @@ export function useFailurePages(filter: Parameters): FailurePages {
     reload: () => {
       setTurn((last) => last + 1);
     },
+    refresh,
     put: (verdict, how) => {
       setHeld((last) => ({ ...last, rows: renew(last.rows, failureRow(verdict), how) }));
     },

@@ -5,9 +5,14 @@ import { LogText } from '../text/log-text.tsx';
 import { Place } from '../text/place.tsx';
 import { Moment } from '../text/moment.tsx';
 
+const NO_ENTRY =
+  'Usual for refused and lost connections and for errors of denokv itself: the cause is taken from denokv’s own words.';
+const NO_ENTRY_YET = 'The logs are still being read past this moment; what they tell appears here by itself.';
+
 /** From what the client saw to what lies behind it. */
 export function Chain({ verdict }: { readonly verdict: Verdict }): JSX.Element {
   const { symptom, postgres, root, at, atPrecision } = verdict;
+  const isSettled = verdict.coverage.settled;
   return (
     <section aria-labelledby="chain">
       <h2 id="chain">From the 500 to its cause</h2>
@@ -23,11 +28,8 @@ export function Chain({ verdict }: { readonly verdict: Verdict }): JSX.Element {
           <LogText text={symptom.text} />
         </Link>
         {postgres === null ? (
-          <Link title="Postgres wrote no entry for it" kind="none">
-            <p class="dim">
-              Usual for refused and lost connections and for errors of denokv itself: the cause is taken from denokv’s
-              own words.
-            </p>
+          <Link title={isSettled ? 'Postgres wrote no entry for it' : 'No Postgres entry so far'} kind="none">
+            <p class="dim">{isSettled ? NO_ENTRY : NO_ENTRY_YET}</p>
           </Link>
         ) : (
           <Link

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Verdict } from '../../../src/domain.ts';
 import { Heading } from '../heading.tsx';
 import { FAILURE_COLUMNS, failureAddress } from '../lists/failure-columns.tsx';
@@ -8,7 +8,7 @@ import { isVerdict } from '../lists/failure-row.ts';
 import { useFailurePages } from '../lists/use-failure-pages.ts';
 import { VirtualGrid } from '../lists/virtual-grid.tsx';
 import { usePlace } from '../location.ts';
-import { useLiveEvents } from '../services.ts';
+import { useLiveEvents, useServices } from '../services.ts';
 import { Empty, TroubleBox } from '../states.tsx';
 import { formatCount, formatNumber } from '../text/format.ts';
 
@@ -22,7 +22,15 @@ export function FailuresPage(): JSX.Element {
   const pages = useFailurePages(filter);
   const [isAtTop, setAtTop] = useState(true);
   const [waiting, setWaiting] = useState<readonly Verdict[]>([]);
-  const { rows, put, reload, hasMore, isLoading, trouble } = pages;
+  const { rows, put, reload, refresh, hasMore, isLoading, trouble } = pages;
+  const { live } = useServices();
+  useEffect(
+    () =>
+      live.onState((state) => {
+        if (state === 'live') refresh();
+      }),
+    [live, refresh],
+  );
 
   useLiveEvents(['failure', 'verdict.revised'], ({ type, data }) => {
     if (!isVerdict(data) || !matchesFilter(data, filter)) return;

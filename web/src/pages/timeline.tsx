@@ -63,13 +63,7 @@ function TimelineTable({ timeline, at }: { readonly timeline: Timeline; readonly
   const zeroMs = at === null ? null : Date.parse(at);
   return (
     <>
-      <div
-        ref={region}
-        class="scroll-x timeline-region"
-        tabIndex={0}
-        role="region"
-        aria-label="Both logs, in one sequence"
-      >
+      <div ref={region} class="scroll-x timeline-region" tabIndex={0} role="region" aria-label="Both logs, table">
         <table class="timeline">
           <thead>
             <tr>

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { describeInChromium } from './chromium.ts';
+import { useLogHost } from './daemon.ts';
+
+describeInChromium('the way from a log line to the page', (open) => {
+  const host = useLogHost();
+
+  it('shows a failure on the open page soon after it was written to disk, and its answer on a click', async () => {
+    const { page, troubles } = await open(`${host().url}/failures`, { token: host().token });
+    await page.getByText('No failure matches').waitFor();
+    await page.locator('.live-live').waitFor();
+    // Real logs, told as of this moment, appended to the files that are followed.
+    host().write('csvlog-16', 0);
+
+    const row = page.getByRole('row').filter({ hasText: 'unique_violation' }).first();
+    await row.waitFor({ timeout: 20_000 });
+    await row.getByRole('link').click();
+
+    await page.getByRole('heading', { level: 1, name: /duplicate|unique|already/i }).waitFor();
+    const chain = page.locator('.chain');
+    expect(await chain.innerText()).toContain('denokv.log:');
+    // The answer follows by itself when the other log is read.
+    await expect.poll(() => chain.innerText(), { timeout: 15_000 }).toMatch(/postgres-postgresql-[-\d_]+\.csv:\d+/);
+    await page.locator('.timeline tr.role-symptom').waitFor();
+    await page.locator('.timeline tr.role-entry').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  it('takes the token out of the address, keeps it for the tab, and follows a deep link with it', async () => {
+    const { page } = await open(`${host().url}/sources`, { token: host().token });
+    await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();
+    expect(page.url()).toBe(`${host().url}/sources`);
+    await page.goto(`${host().url}/search?q=last`);
+    await page.locator('.chain').waitFor();
+    expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(3);
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+  });
+
+  it('asks for a token where there is none, and again where it is refused', async () => {
+    const { page } = await open(`${host().url}/failures`, { token: null });
+    await page.getByLabel('Token').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').filter({ hasText: 'refused' }).waitFor();
+    await page.getByLabel('Token').fill(host().token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Failures' }).waitFor();
+    await page.getByRole('row').filter({ hasText: 'unique_violation' }).first().waitFor();
+  });
+});
