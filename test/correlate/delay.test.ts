@@ -9,6 +9,8 @@ const MIXTURE = [
   [0.002, 2_000_000],
 ] as const;
 const JITTER_US = 2000;
+/** Where only the line's second is cut, an entry may stand so far past its end. */
+const JITTER_OF_CUT_LINES_US = 20_000;
 
 /** Chance that the delay is at most so long. */
 function within(us: number): number {
@@ -19,10 +21,12 @@ function within(us: number): number {
 function integrated(entry: Interval, line: Interval): number {
   const steps = 20_000;
   const width = entry.toUs - entry.fromUs;
+  const isCutLine = width < 1e6 && line.toUs - line.fromUs >= 1e6;
+  const past = isCutLine ? JITTER_OF_CUT_LINES_US : JITTER_US;
   let sum = 0;
   for (let step = 0; step < steps; step++) {
     const writtenUs = entry.fromUs + ((step + 0.5) * width) / steps;
-    sum += within(line.toUs + JITTER_US - writtenUs) - within(line.fromUs - JITTER_US - writtenUs);
+    sum += within(line.toUs + past - writtenUs) - within(line.fromUs - JITTER_US - writtenUs);
   }
   return sum / steps;
 }
@@ -35,6 +39,7 @@ describe('the delay between an entry and its line', () => {
     ['both in whole seconds, the next one', interval(0, 1e6), interval(1e6, 1e6)],
     ['both in whole seconds, the one before', interval(1e6, 1e6), interval(0, 1e6)],
     ['milliseconds in a second', interval(250_000, 1000), interval(0, 1e6)],
+    ['milliseconds just past a second', interval(1_012_000, 1000), interval(0, 1e6)],
     ['milliseconds and milliseconds', interval(0, 1000), interval(3000, 1000)],
     ['microseconds, just before', interval(900, 1), interval(0, 1)],
     ['a stall of five seconds', interval(0, 1e6), interval(5e6, 1e6)],

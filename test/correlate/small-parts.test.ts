@@ -36,7 +36,8 @@ describe('estimateClockOffset', () => {
 
   it.each([
     ['clocks that agree', [0, 0, 1, 0], 0],
-    ['minutes of skew', [137, 137, 138, 137], 137],
+    ['minutes of skew', [137, 137, 137, 137], 137],
+    ['a quarter of a second beyond, from how often the cut seconds differ', [137, 137, 138, 137], 137.25],
     ['a zone read wrongly, and a second of delay: exactly the zone', [3601, 3600, 3601, 3601], 3600],
     ['a stray that does not agree', [137, 137, 137, 900], 137],
     ['anchors that contradict each other', [10, 50, 90, 130], null],
