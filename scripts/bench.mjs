@@ -7,11 +7,8 @@ import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runCalibration } from '../bench/calibration.mjs';
 import { benchIngest } from '../bench/ingest.mjs';
-<<<<<<< HEAD
 import { benchJoiner } from '../bench/joiner.mjs';
-=======
 import { benchWeb } from '../bench/web.mjs';
->>>>>>> b390840 (Try the dashboard in a real Chromium, and print its address)
 import { benchParse } from '../bench/parse/bench.mjs';
 import { ROOT } from './stamp.mjs';
 
