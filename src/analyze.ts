@@ -3,6 +3,7 @@ import type {
   DenokvErrorEvent,
   DenokvIdentity,
   DenokvNoteEvent,
+  Dropped,
   Incident,
   LogEvent,
   PostgresContextEvent,
@@ -31,6 +32,8 @@ export interface AnalyzeOptions {
 export interface AnalyzeResult {
   readonly verdicts: readonly Verdict[];
   readonly incidents: readonly Incident[];
+  /** Requests that got no answer: told apart, and no failures. */
+  readonly dropped: readonly Dropped[];
   readonly sources: readonly SourceStatus[];
   /** What a reader must be told about the input: files not understood, given twice, cut short, logs of two servers. */
   readonly findings: readonly string[];
@@ -60,13 +63,14 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions)
   requireLog(sources, findings);
   const has = (kind: string): boolean => sources.some(({ detection }) => detection?.kind === kind);
   const whole = { gaps: [], completeUntilUs: null };
-  const { verdicts, incidents, identity } = correlate({
+  const { verdicts, incidents, dropped, identity } = correlate({
     ...input,
     coverage: { denokv: has('denokv') ? whole : null, postgres: has('postgres') ? whole : null },
   });
   return {
     verdicts: verdicts.filter((verdict) => within(verdict, options)),
     incidents: incidents.filter((incident) => overlaps(incident, options)),
+    dropped: dropped.filter((one) => within(one, options)),
     sources,
     findings,
     backend: identity.backend,
@@ -106,9 +110,9 @@ function keep(event: LogEvent, { denokv, postgres, proxy }: JoinerInput): void {
   else if (event.kind === 'proxy_response' && event.status >= 500) proxy.push(event);
 }
 
-function within(verdict: Verdict, { sinceUs, untilUs }: AnalyzeOptions): boolean {
-  if (verdict.at === null) return true;
-  const us = Date.parse(verdict.at) * 1000;
+function within({ at }: Pick<Verdict, 'at'>, { sinceUs, untilUs }: AnalyzeOptions): boolean {
+  if (at === null) return true;
+  const us = Date.parse(at) * 1000;
   return (sinceUs === null || us >= sinceUs) && (untilUs === null || us < untilUs);
 }
 

@@ -1,9 +1,10 @@
-import type { DenokvIdentity, Incident, SourceStatus, Verdict } from '../domain.ts';
+import type { DenokvIdentity, Dropped, Incident, SourceStatus, Verdict } from '../domain.ts';
 import { formatUtc } from '../time/rfc3339.ts';
 import { escapeOnOneLine } from './escape.ts';
 import { formatClock, formatCount, formatOffset, formatShare, formatSpan, formatTime } from './format.ts';
 import { groupByCause, timeRange, type CauseGroup } from './report-causes.ts';
 import { listGaps } from './report-gaps.ts';
+import { listDropped, listRetries } from './report-retries.ts';
 import type { Style } from './style.ts';
 import { fitWidth, padWidth, wrapText } from './text-width.ts';
 import {
@@ -20,6 +21,8 @@ import {
 export interface Report {
   readonly verdicts: readonly Verdict[];
   readonly incidents: readonly Incident[];
+  /** Requests that got no answer: no failures, and shown apart. */
+  readonly dropped?: readonly Dropped[];
   readonly sources: readonly SourceStatus[];
   /** What went wrong or was left out on the way, one sentence each. */
   readonly findings: readonly string[];
@@ -47,7 +50,9 @@ export function showReport(report: Report, { columns, zone, style }: ReportOptio
     showSum(report, options),
     showCauseTable(groups, options),
     ...groups.map((group) => showGroup(group, options)),
+    showList('Retries', listRetries(report.verdicts, zone), options),
     showIncidents(report.incidents, options),
+    showList('Not answered (no 500, and not counted above)', listDropped(report.dropped ?? [], zone), options),
     showSources(report.sources, options),
     showList('Not covered', listGaps(report.verdicts, report.sources, report.findings, report.backend), options),
   ].filter((section) => section.length > 0);

@@ -64,6 +64,11 @@ function intervalsOf(events: readonly DenokvEvent[]): (Interval | null)[] {
   });
 }
 
+/** File and line, for people. */
+export function placeOfClaim({ event: { citation } }: Claim): string {
+  return `${citation.file}:${String(citation.line)}`;
+}
+
 /** What the line of a claim says, without its time and place. */
 export function textOfClaim({ event }: Claim): string {
   switch (event.kind) {

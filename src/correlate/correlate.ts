@@ -1,4 +1,5 @@
-import type { DenokvIdentity, Incident, Verdict } from '../domain.ts';
+import type { DenokvIdentity, Dropped, Episode, Incident, Verdict } from '../domain.ts';
+import { attemptOf, attemptOfDropped } from './attempts.ts';
 import { offsetOfBareErrors } from './bare-clock-offset.ts';
 import { candidatesOf } from './candidates.ts';
 import { claimsOf, textOfClaim, type Claim } from './claims.ts';
@@ -7,12 +8,17 @@ import { incidentsWithFailures } from './condition-incidents.ts';
 import { coverageAt, firstEntryUs } from './coverage.ts';
 import { diagnose } from './diagnose.ts';
 import type { Diagnosis, Scene } from './diagnosis.ts';
+import { droppedOf, isUnanswered } from './dropped.ts';
 import { endedSessionsOf } from './ended-sessions.ts';
+import { episodesOf } from './episodes.ts';
 import { learnIdentity, type Identity, type IdentityHint } from './identity.ts';
 import { incidentsOf } from './incidents.ts';
 import { instancesOf } from './instances.ts';
+import { readWait } from './lock-waits.ts';
+import { ownersOf, Strangers } from './losers.ts';
 import { matchClaims } from './matching.ts';
 import type { Matching } from './match.ts';
+import { proxyClockOffset } from './proxy-clock.ts';
 import { matchRequests, refineByRequest, responsesOf, type Requests, type Response500 } from './requests.ts';
 import { Sessions } from './sessions.ts';
 import { inferredClaims, unloggedClaims } from './silent.ts';
@@ -25,6 +31,8 @@ export interface Correlation {
   /** The line behind each verdict, in the same order. */
   readonly symptoms: readonly Claim['event'][];
   readonly incidents: readonly Incident[];
+  /** Requests that got no answer; they are no failures. */
+  readonly dropped: readonly Dropped[];
   readonly identity: Identity;
   /** What is added to Postgres' times to bring them to denokv's clock, microseconds. */
   readonly clockOffsetUs: number;
@@ -39,6 +47,8 @@ export interface CorrelateOptions {
   readonly priorClockOffsetUs?: number;
   /** An error line of denokv's stood before the window: this build logs its errors, so nothing is inferred from their absence. */
   readonly logsErrors?: boolean;
+  /** Episodes that were given out in an earlier window, by failure: a row of retries may be longer than a window. */
+  readonly knownEpisodes?: ReadonlyMap<string, Episode>;
   /** Whether both logs have been read far enough past a failure's time for what was found; without it, all are settled. */
   readonly isSettled?: (symptom: Claim['event'], diagnosis: Diagnosis) => boolean;
 }
@@ -74,8 +84,11 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     sessions: new Sessions(window.postgres),
     endings: endedSessionsOf(candidates),
     hasPostgres: window.coverage.postgres !== null,
+    logsLockWaits: window.postgres.some((entry) => entry.kind === 'postgres_context' && readWait(entry) !== null),
     logsErrors,
   };
+  const owners = ownersOf(matchings);
+  const strangers = new Strangers(window, identity, clockOffsetUs);
   const firstUs = firstEntryUs(window, clockOffsetUs);
   const requestIds = requestIdsOf(requests);
   const ordinals = new Map<string, number>();
@@ -86,6 +99,8 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     return verdictOf(claim, diagnosis, {
       matching,
       sessions: scene.sessions,
+      owners,
+      strangers,
       coverage: {
         denokv: coverageAt(window.coverage.denokv, null, claim.interval),
         postgres: coverageAt(window.coverage.postgres, firstUs, claim.interval),
@@ -95,10 +110,28 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
       ordinal: nextOrdinal(ordinals, claim),
     });
   });
+  const dropped = droppedOf(window, {
+    sessions: scene.sessions,
+    identity,
+    clockOffsetUs,
+    proxyOffsetUs: window.proxy.some(isUnanswered) ? proxyClockOffset(logged, responsesOf(window)) : 0,
+  });
+  const episodes = episodesOf(
+    [
+      ...judged.map((one, at) => attemptOf(one, verdicts[at], requests.byClaim.get(one.claim))),
+      ...dropped.map(attemptOfDropped),
+    ],
+    options.knownEpisodes,
+  );
+  const withEpisode = <T extends { readonly id: string }>(one: T): T & { readonly episode?: Episode } => {
+    const episode = episodes.get(one.id);
+    return episode === undefined ? one : { ...one, episode };
+  };
   return {
-    verdicts,
+    verdicts: verdicts.map(withEpisode),
     symptoms: failures.map(({ event }) => event),
     incidents: incidentsWithFailures(scene.incidents, judged, scene.sessions),
+    dropped: dropped.map((one) => withEpisode(one.dropped)),
     identity,
     clockOffsetUs,
   };

@@ -1,4 +1,4 @@
-import type { Evidence, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
+import type { DeadlockParty, Evidence, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
 import { causeById } from './causes/catalogue.ts';
 import { classifyServerError, type Classification } from './causes/classify.ts';
 import { textOfClaim, type Claim } from './claims.ts';
@@ -18,6 +18,8 @@ export interface Diagnosis {
   readonly match: Match | null;
   readonly root: Root | null;
   readonly wait: LockWait | null;
+  /** Of a deadlock: everybody in it. */
+  readonly cycle?: readonly DeadlockParty[];
   readonly evidence: readonly Evidence[];
 }
 
@@ -34,6 +36,8 @@ export interface Scene {
   /** Entries that ended sessions of denokv, in order of time: a second request may have met the same dead connection. */
   readonly endings: readonly EndedSession[];
   readonly hasPostgres: boolean;
+  /** `log_lock_waits` is on: some session's wait stands in the log. */
+  readonly logsLockWaits: boolean;
   /** denokv's log holds error lines: this build says why it fails, nearly always. */
   readonly logsErrors: boolean;
 }

@@ -23,7 +23,7 @@ export function rootEvidence(root: Root | null): Evidence[] {
 }
 
 /** Natural logarithm of the odds, kept finite. */
-function logOdds(probability: number): number {
+export function logOdds(probability: number): number {
   const odds = Math.log(probability / (1 - probability));
   return rounded(Math.min(CONCLUSIVE, Math.max(-CONCLUSIVE, odds)));
 }

@@ -1,12 +1,20 @@
+import type { Evidence } from '../domain.ts';
 import type { Claim } from './claims.ts';
-import { deadlockEvidence } from './deadlock-cycle.ts';
+import { deadlockEvidence, deadlockParties } from './deadlock-cycle.ts';
 import { CONFIDENCE, incidentOf, named, rootOf, type Diagnosis, type Root, type Scene } from './diagnosis.ts';
 import { rootEvidence } from './evidence.ts';
 import { firstErrorOfTransaction } from './aborted-transaction.ts';
-import { waitBehind } from './lock-waits.ts';
+import { waitBehind, waitEvidence } from './lock-waits.ts';
 
 /** A failure with the error that it met, before anybody asks what lies behind that. */
-export type Proximate = Pick<Diagnosis, 'classification' | 'confidence' | 'match' | 'evidence'>;
+export type Proximate = Pick<Diagnosis, 'classification' | 'confidence' | 'match' | 'evidence' | 'cycle'>;
+
+/** Where waits are logged, their absence tells something. */
+const TRULY_SLOW: Evidence = {
+  rule: 'no_lock_wait',
+  weight: 1,
+  says: 'Postgres logs lock waits here and shows none of this session: the statement itself was slow, or it waited for less than deadlock_timeout at a time',
+};
 
 /** From the error that a request met to what lies behind it: shutdown, lock wait, earlier error, the other parties of a deadlock. */
 export function explain(claim: Claim, proximate: Proximate, scene: Scene): Diagnosis {
@@ -18,13 +26,18 @@ export function explain(claim: Claim, proximate: Proximate, scene: Scene): Diagn
   }
   if (classification.row.category === 'timeout' && match !== null) {
     const wait = waitBehind(match.candidate.entry, scene.sessions, classification.sqlstate === '57014');
-    if (wait !== null) return { ...withRoot(proximate, { cause: 'lock_wait', entry: wait.entry }), wait };
+    if (wait !== null) {
+      const evidence = [...waitEvidence(wait, scene.sessions), ...proximate.evidence];
+      return { ...withRoot({ ...proximate, evidence }, { cause: 'lock_wait', entry: wait.entry }), wait };
+    }
+    if (classification.row.id === 'statement_timeout' && scene.logsLockWaits)
+      return withRoot({ ...proximate, evidence: [TRULY_SLOW, ...proximate.evidence] }, null);
   }
   if (classification.row.id === 'transaction_aborted' && match !== null)
     return withRoot(proximate, firstErrorOfTransaction(match.candidate.entry, scene.sessions));
   if (classification.row.id === 'deadlock') {
-    const cycle = deadlockEvidence(claim, match?.candidate.entry ?? null, scene.sessions);
-    return withRoot({ ...proximate, evidence: [...cycle, ...proximate.evidence] }, null);
+    const cycle = deadlockParties(claim, match?.candidate.entry ?? null, scene.sessions);
+    return withRoot({ ...proximate, cycle, evidence: [...deadlockEvidence(cycle), ...proximate.evidence] }, null);
   }
   return withRoot(proximate, null);
 }

@@ -13,6 +13,15 @@ export function failureId(event: LogEvent, text: string, ordinal: number): strin
   return `f_${timeDigits(event.at?.us ?? 0)}${hashDigits(['failure', text, String(event.at?.us ?? ''), String(ordinal)])}`;
 }
 
+export function droppedId(event: LogEvent, text: string, ordinal: number): string {
+  return `d_${timeDigits(event.at?.us ?? 0)}${hashDigits(['dropped', text, String(ordinal)])}`;
+}
+
+/** An episode is known by its first attempt. */
+export function episodeId(firstAttempt: string): string {
+  return `e_${hashDigits(['episode', firstAttempt])}`;
+}
+
 export function incidentId(cause: string, startUs: number, text: string): string {
   return `n_${timeDigits(startUs)}${hashDigits(['incident', cause, text])}`;
 }

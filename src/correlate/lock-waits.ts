@@ -1,6 +1,7 @@
 import { englishOf } from './causes/english.ts';
-import type { PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
+import type { Evidence, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
 import type { Sessions } from './sessions.ts';
+import { shortened } from './statements.ts';
 
 /** One `still waiting` entry: who waited for what, how long so far, and who held it. */
 export interface LockWait {
@@ -34,7 +35,18 @@ export function waitBehind(error: PostgresErrorEvent, sessions: Sessions, timesS
   return null;
 }
 
+/** Each victim of a queue asks for the waits of all before it. */
+const memo = new WeakMap<PostgresContextEvent, LockWait | null>();
+
 export function readWait(entry: PostgresContextEvent): LockWait | null {
+  const known = memo.get(entry);
+  if (known !== undefined) return known;
+  const wait = parseWait(entry);
+  memo.set(entry, wait);
+  return wait;
+}
+
+function parseWait(entry: PostgresContextEvent): LockWait | null {
   const match = WAITING.exec(englishOf(entry.message));
   if (match === null) return null;
   const holders = HOLDERS.exec(entry.detail ?? '')?.[1] ?? '';
@@ -49,6 +61,39 @@ export function readWait(entry: PostgresContextEvent): LockWait | null {
       .filter((pid) => pid > 0),
   };
 }
+
+/** Waits that were told in a stretch of time (on Postgres' clock), oldest first, without those that ended well inside it. */
+export function lockWaitsWithin(sessions: Sessions, fromUs: number, toUs: number): LockWait[] {
+  const open = new Map<number, LockWait>();
+  for (const entry of sessions.within(fromUs, toUs)) {
+    if (entry.kind !== 'postgres_context' || entry.pid === null) continue;
+    const wait = readWait(entry);
+    if (wait !== null) open.set(wait.pid, wait);
+    else if (SETTLED.test(englishOf(entry.message))) open.delete(entry.pid);
+  }
+  return [...open.values()];
+}
+
+/** Who held the lock, one piece of evidence for each holder: who it is, what it was about, and for how long it was waited for. */
+export function waitEvidence(wait: LockWait, sessions: Sessions): Evidence[] {
+  return wait.holders.slice(0, MAX_HOLDERS).map((holder) => {
+    const head = headOfQueue(holder, wait, sessions);
+    const name = sessions.nameOf(head, wait.entry);
+    const statement = sessions.lastStatement(head, wait.entry);
+    const who = `pid ${String(head)}${name === null ? '' : ` (${name})`}`;
+    const through = head === holder ? '' : `, through pid ${String(holder)}, which waited itself,`;
+    const about = statement === null ? '' : `; last seen with: ${shortened(statement)}`;
+    return {
+      rule: 'lock_holder',
+      weight: HOLDER_WEIGHT,
+      says: `${who} held ${wait.lock}${through} for ${String(Math.round(wait.waitedMs))} ms and more${about}`,
+    };
+  });
+}
+
+const MAX_HOLDERS = 4;
+/** Postgres names the holders itself. */
+const HOLDER_WEIGHT = 4.6;
 
 /** No queue is so long, and a cycle would be a deadlock, which ends otherwise. */
 const MAX_QUEUE = 32;

@@ -9,9 +9,13 @@ export class Sessions {
   readonly #byPid: ReadonlyMap<string, readonly SessionEntry[]>;
   /** Place of each entry in the whole log. */
   readonly #places: ReadonlyMap<SessionEntry, number>;
+  readonly #entries: readonly SessionEntry[];
+  /** Made when it is asked for: only requests that hung ask. */
+  #timedEntries: readonly { readonly entry: SessionEntry; readonly us: number }[] | null = null;
 
   /** `entries` in order of time. */
   constructor(entries: readonly SessionEntry[]) {
+    this.#entries = entries;
     this.#places = new Map(entries.map((entry, place) => [entry, place]));
     this.#byPid = groupBy(
       entries.filter(({ pid }) => pid !== null),
@@ -31,6 +35,14 @@ export class Sessions {
     }
   }
 
+  /** All entries of a stretch of time, on Postgres' own clock. */
+  within(fromUs: number, toUs: number): readonly SessionEntry[] {
+    const timed = this.#timed;
+    const from = countWhile(timed, ({ us }) => us < fromUs);
+    const to = countWhile(timed, ({ us }) => us < toUs);
+    return timed.slice(from, to).map(({ entry }) => entry);
+  }
+
   /** What a backend was about at a moment: the statement that it showed last. */
   lastStatement(pid: number, until: SessionEntry): string | null {
     return this.#last(pid, until, ({ statement }) => statement);
@@ -39,6 +51,12 @@ export class Sessions {
   /** Who a backend is: the application, else the user, that its entries name. */
   nameOf(pid: number, until: SessionEntry): string | null {
     return this.#last(pid, until, ({ application, user }) => application ?? user);
+  }
+
+  get #timed(): readonly { readonly entry: SessionEntry; readonly us: number }[] {
+    return (this.#timedEntries ??= this.#entries.flatMap((entry) =>
+      entry.at === null ? [] : [{ entry, us: entry.at.us }],
+    ));
   }
 
   #last(pid: number, until: SessionEntry, read: (entry: SessionEntry) => string | null): string | null {

@@ -1,5 +1,6 @@
 import type {
   Coverage,
+  Evidence,
   PostgresContextEvent,
   PostgresErrorEvent,
   SourceKind,
@@ -14,9 +15,10 @@ import { textOfClaim, type Claim } from './claims.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { failureId, issueId } from './identifiers.ts';
 import { lastingObject } from './issue-seed.ts';
+import { whyLost, type Owners, type Strangers } from './losers.ts';
 import { headOfQueue, type LockWait } from './lock-waits.ts';
 import type { Match, Matching } from './match.ts';
-import { missingEvidence } from './missing-evidence.ts';
+import { lacksOf } from './missing-evidence.ts';
 import type { Sessions } from './sessions.ts';
 import { operationOfUse, shortened } from './statements.ts';
 
@@ -24,6 +26,8 @@ import { operationOfUse, shortened } from './statements.ts';
 export interface VerdictFacts {
   readonly matching: Matching | undefined;
   readonly sessions: Sessions;
+  readonly owners: Owners;
+  readonly strangers: Strangers;
   readonly coverage: { readonly denokv: Coverage; readonly postgres: Coverage };
   readonly settled: boolean;
   /** The request's id, where a proxy's log gives one. */
@@ -46,6 +50,8 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
   const text = textOfClaim(claim);
   const { classification, match } = diagnosis;
   const confidence = roundProbability(diagnosis.confidence);
+  const lacks = lacksOf({ claim, matching: facts.matching, diagnosis, coverage: facts.coverage.postgres });
+  const [firstLack] = lacks;
   const operation = claim.operation ?? (match === null ? null : operationOfUse(match.candidate.use));
   return {
     kind: 'failure',
@@ -72,7 +78,7 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
       certainty: certaintyOf(classification.row.id, confidence),
     },
     postgres: match === null ? null : entryOf(match.candidate.entry, match.probability),
-    alternatives: alternativesTo(match, facts.matching),
+    alternatives: alternativesTo(claim, match, facts),
     root:
       diagnosis.root === null
         ? null
@@ -82,7 +88,11 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
             line: diagnosis.root.entry.citation.line,
             text: textOf(diagnosis.root.entry),
           },
-    evidence: [...diagnosis.evidence, ...missingEvidence(claim, facts.matching)],
+    evidence: [
+      ...diagnosis.evidence,
+      ...strangersBeside(claim, diagnosis, facts.strangers),
+      ...lacks.slice(0, 1).map(({ says }) => ({ rule: 'not_available', weight: 0, says })),
+    ],
     remedies: classification.row.remedies,
     coverage: { ...facts.coverage, settled: facts.settled },
     ...(event.kind === 'postgres_error' ? { inferred: true as const } : {}),
@@ -93,6 +103,10 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
       object: lastingObject(classification.objects),
       message: text,
     }),
+    ...(diagnosis.cycle === undefined || diagnosis.cycle.length === 0
+      ? {}
+      : { deadlock: { parties: diagnosis.cycle } }),
+    ...(firstLack === undefined ? {} : { notAvailable: lacks.map(({ says }) => says), wouldHelp: firstLack.help }),
   };
 }
 
@@ -110,12 +124,24 @@ function entryOf(entry: PostgresErrorEvent, probability: number): VerdictEntry {
   };
 }
 
-function alternativesTo(match: Match | null, matching: Matching | undefined): VerdictAlternative[] {
-  const others = (matching?.matches ?? []).filter(({ candidate }) => candidate !== match?.candidate);
-  return others.slice(0, MAX_ALTERNATIVES).map(({ candidate, probability }) => ({
-    file: candidate.entry.citation.file,
-    line: candidate.entry.citation.line,
-    confidence: roundProbability(probability),
+function alternativesTo(claim: Claim, winner: Match | null, { matching, owners }: VerdictFacts): VerdictAlternative[] {
+  const others = (matching?.matches ?? []).filter(({ candidate }) => candidate !== winner?.candidate);
+  return others.slice(0, MAX_ALTERNATIVES).map((loser) => ({
+    file: loser.candidate.entry.citation.file,
+    line: loser.candidate.entry.citation.line,
+    confidence: roundProbability(loser.probability),
+    why: whyLost({ claim, loser, winner, owners }),
+  }));
+}
+
+/** Other programs' entries with the same words: they were never in question, and this says why. */
+function strangersBeside(claim: Claim, { match }: Diagnosis, strangers: Strangers): Evidence[] {
+  const message = claim.body.kind === 'server' ? claim.body.error.message : match?.candidate.entry.message;
+  if (message === undefined) return [];
+  return strangers.near(message, claim.interval).map(({ entry: { citation }, says }) => ({
+    rule: 'ruled_out',
+    weight: 0,
+    says: `${citation.file}:${String(citation.line)} has the same words, but is ${says}`,
   }));
 }
 

@@ -28,19 +28,19 @@ describe('a deadlock', () => {
       {
         pid: 2534,
         waitsFor: 'ShareLock on transaction 1827',
-        blockedBy: 2649,
+        heldBy: 2649,
         statement: '\n                        INSERT INTO kv_store (key, value)',
       },
       {
         pid: 2649,
         waitsFor: 'ExclusiveLock on tuple (0,156) of relation 16434 of database 16387',
-        blockedBy: 2533,
+        heldBy: 2533,
         statement: 'UPDATE data_version SET version = version + 1',
       },
       {
         pid: 2533,
         waitsFor: 'ShareLock on transaction 1830',
-        blockedBy: 2534,
+        heldBy: 2534,
         statement: 'SELECT $$\nProcess 2534: not a label\n$$',
       },
     ]);

@@ -7,7 +7,7 @@ import { coverageAt, firstEntryUs } from '../../src/correlate/coverage.ts';
 import { swapProbabilities } from '../../src/correlate/crowding.ts';
 import { failureId, incidentId, issueId } from '../../src/correlate/identifiers.ts';
 import { learnIdentity } from '../../src/correlate/identity.ts';
-import { missingEvidence } from '../../src/correlate/missing-evidence.ts';
+import { lacksOf } from '../../src/correlate/missing-evidence.ts';
 import { countWhile } from '../../src/correlate/partition.ts';
 import { ordered } from '../../src/correlate/window.ts';
 import type { LogEvent, PostgresErrorEvent } from '../../src/domain.ts';
@@ -187,7 +187,7 @@ describe('identifiers', () => {
   });
 });
 
-describe('missingEvidence', () => {
+describe('lacksOf', () => {
   const missing = (more: Partial<PostgresErrorEvent>, probability = 0.5, fineLine = false): string | undefined => {
     const [denokv, postgres] = [new Log('denokv.log', 0), new Log('postgresql.log', 1)];
     const { claims, candidates } = partsOf([
@@ -198,7 +198,9 @@ describe('missingEvidence', () => {
     const [candidate] = candidates;
     if (claim === undefined || candidate === undefined) throw new Error('fixture');
     const matches = [{ candidate, probability }];
-    return missingEvidence(claim, { rule: 'same_text', matches, matched: 1, claims: 1, candidates: 1 })[0]?.says;
+    const matching = { rule: 'same_text', matches, matched: 1, claims: 1, candidates: 1 } as const;
+    const diagnosis = { classification: candidate.classification, match: null, wait: null };
+    return lacksOf({ claim, matching, diagnosis, coverage: 'complete' })[0]?.says;
   };
   const fine = { at: at(1, 'millisecond') };
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Operation } from '../../src/domain.ts';
+import type { DroppedCause, Operation } from '../../src/domain.ts';
 
 export const CAPTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'logs');
 
@@ -18,6 +18,17 @@ export interface GoldenRow {
   readonly postgres: Place | null;
   readonly postgresAccept?: Place;
   readonly root: Place | null;
+  readonly requestId?: string;
+}
+
+/** One request that got no answer, as it really was. */
+export interface DroppedRow {
+  readonly symptom: Place;
+  readonly requestId: string;
+  readonly operation: Operation;
+  readonly cause: DroppedCause;
+  /** What denokv's panic was about, and where it stands; null where it did not panic. */
+  readonly panic: (Place & { readonly cause: string }) | null;
 }
 
 /** What a capture's verdicts may fall short of: everything not named here has to be right. */
@@ -41,16 +52,23 @@ export function captureNames(): readonly string[] {
 /** The logs of a capture, as paths. */
 export function logsOf(capture: string): readonly string[] {
   return readdirSync(join(CAPTURES, capture))
-    .filter((name) => name !== 'golden.jsonl')
+    .filter((name) => name !== 'golden.jsonl' && name !== 'dropped.jsonl')
     .sort()
     .map((name) => join(CAPTURES, capture, name));
 }
 
 export function goldenOf(capture: string): readonly GoldenRow[] {
-  return readFileSync(join(CAPTURES, capture, 'golden.jsonl'), 'utf8')
+  return rowsOf(capture, 'golden.jsonl').map((line) => JSON.parse(line) as GoldenRow);
+}
+
+export function goldenDroppedOf(capture: string): readonly DroppedRow[] {
+  return rowsOf(capture, 'dropped.jsonl').map((line) => JSON.parse(line) as DroppedRow);
+}
+
+function rowsOf(capture: string, file: string): readonly string[] {
+  return readFileSync(join(CAPTURES, capture, file), 'utf8')
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as GoldenRow);
+    .filter((line) => line !== '');
 }
 
 export function placeOf(place: Place | null | undefined): string | null {

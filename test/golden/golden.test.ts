@@ -14,6 +14,7 @@ const SHORTFALLS: readonly Shortfall[] = [
   { capture: 'csvlog-16', wrongLines: 0, sureWrongLines: 0, wrongRoots: 0, because: '' },
   { capture: 'docker-16', wrongLines: 4, sureWrongLines: 0, wrongRoots: 0, because: ORDER },
   { capture: 'journald-15', wrongLines: 0, sureWrongLines: 0, wrongRoots: 0, because: '' },
+  { capture: 'proxy-15', wrongLines: 0, sureWrongLines: 0, wrongRoots: 0, because: '' },
   { capture: 'sqlite', wrongLines: 0, sureWrongLines: 0, wrongRoots: 0, because: '' },
   { capture: 'stderr-15', wrongLines: 2, sureWrongLines: 0, wrongRoots: 0, because: ORDER },
   {
@@ -43,6 +44,10 @@ describe.each(SHORTFALLS)('$capture', ({ capture, wrongLines, sureWrongLines, wr
       expect([place, verdict.operation]).toEqual([place, row.operation]);
       expect([row.cause, ...(row.accept ?? [])], `cause at ${String(place)}`).toContain(verdict.cause.id);
     }
+  });
+
+  test('the request is right where its proxy was there to name it', async () => {
+    for (const { row, verdict } of await pairsOf(capture)) expect(verdict.requestId).toBe(row.requestId ?? null);
   });
 
   test('the line is right, or its confidence admits the doubt', async () => {

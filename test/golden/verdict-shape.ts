@@ -1,4 +1,4 @@
-/** A check of one JSON value: null where it is right, else what it should be. */
+/** A check of one JSON value (undefined where the field is missing): null where it is right, else what it should be. */
 type Check = (value: unknown) => string | null;
 export type Shape = Check | { readonly [field: string]: Shape } | readonly [Shape];
 
@@ -24,6 +24,11 @@ const orNull =
   (value) =>
     value === null ? null : (describeShape(value, shape)[0] ?? null);
 
+const optional =
+  (shape: Shape): Check =>
+  (value) =>
+    value === undefined ? null : (describeShape(value, shape)[0] ?? null);
+
 /** `whyd analyze --json`, one line: what scripts rely on. */
 export const VERDICT_SHAPE: Shape = {
   kind: oneOf('failure'),
@@ -33,7 +38,7 @@ export const VERDICT_SHAPE: Shape = {
   status: oneOf(500),
   operation: oneOf('atomic_write', 'snapshot_read', null),
   requestId: orNull(text),
-  symptom: { source: oneOf('denokv'), file: text, line, byteStart: offset, byteEnd: offset, text },
+  symptom: { source: oneOf('denokv', 'proxy'), file: text, line, byteStart: offset, byteEnd: offset, text },
   cause: {
     id: like(/^[a-z_]+$/),
     category: like(/^[a-z_]+$/),
@@ -52,7 +57,7 @@ export const VERDICT_SHAPE: Shape = {
     confidence: probability,
     text,
   }),
-  alternatives: [{ file: text, line, confidence: probability }],
+  alternatives: [{ file: text, line, confidence: probability, why: text }],
   root: orNull({ cause: text, file: text, line, text }),
   evidence: [{ rule: like(/^[a-z_]+$/), weight: number, says: text }],
   remedies: [{ do: text, why: text }],
@@ -62,6 +67,12 @@ export const VERDICT_SHAPE: Shape = {
     settled: bool,
   },
   issue: like(/^i_[0-9a-z]{8,}$/),
+  episode: { id: like(/^e_[0-9a-z]{8,}$/), attempt: line },
+  deadlock: optional({
+    parties: [{ pid: number, waitsFor: text, heldBy: number, statement: orNull(text), application: orNull(text) }],
+  }),
+  notAvailable: optional([text]),
+  wouldHelp: optional({ do: text, why: text }),
 };
 
 /** Where a value is not of the shape: one sentence for each place, none when all is right. Fields must be those of the shape exactly. */
@@ -78,7 +89,9 @@ export function describeShape(value: unknown, shape: Shape, place = '$'): readon
   const fields = new Map(Object.entries(value));
   const strays = [...fields.keys()].filter((field) => !(field in shape)).map((field) => `${place}.${field} is unknown`);
   const found = Object.entries(shape).flatMap(([field, inner]) =>
-    fields.has(field) ? describeShape(fields.get(field), inner, `${place}.${field}`) : [`${place}.${field} is missing`],
+    fields.has(field) || typeof inner === 'function'
+      ? describeShape(fields.get(field), inner, `${place}.${field}`)
+      : [`${place}.${field} is missing`],
   );
   return [...strays, ...found];
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CliParts } from '../cli-parts.ts';
 import type { Analyze } from '../engines.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
+import { toIncidentRow } from '../incident-row.ts';
 import { timeOption } from '../option-values.ts';
 import { zoneOption } from '../zone-option.ts';
 import { createProgressBar } from '../progress-bar.ts';
@@ -14,6 +15,7 @@ interface AnalyzeFlags {
   readonly since?: number;
   readonly until?: number;
   readonly json?: boolean;
+  readonly incidents?: boolean;
 }
 
 const EXAMPLES = `
@@ -22,7 +24,8 @@ Examples:
   whyd analyze /var/log/denokv.log /var/log/postgresql/*.log --since 2026-11-23T10:00Z
   whyd analyze denokv.log postgresql.csv --json | jq -r .cause.id | sort | uniq -c
 
-Kind, wrapping and format of each file are detected. With --json one verdict a line; what was not covered goes to stderr.`;
+Kind, wrapping and format of each file are detected. With --json one verdict a line, then the requests that
+got no answer at all (kind "dropped"); what was not covered goes to stderr.`;
 
 export function registerAnalyze(program: Command, parts: CliParts, analyze: Analyze): void {
   const readTime = timeOption(parts.clock);
@@ -34,6 +37,7 @@ export function registerAnalyze(program: Command, parts: CliParts, analyze: Anal
     .option('--since <time>', 'failures from this time on', readTime)
     .option('--until <time>', 'failures before this time', readTime)
     .option('--json', 'print JSON, one verdict a line')
+    .option('--incidents', 'with --json: the incidents too, after the verdicts')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: readonly string[], flags: AnalyzeFlags) => {
       const bar = createProgressBar(parts.terminal, () => parts.clock().nowMs);
@@ -45,13 +49,16 @@ export function registerAnalyze(program: Command, parts: CliParts, analyze: Anal
         onProgress: bar.show,
       };
       const report = await analyze(paths, settings).finally(bar.clear);
-      if (flags.json === true) printJson(report, parts);
+      if (flags.json === true) printJson(report, flags.incidents === true, parts);
       else printReport(report, parts);
     });
 }
 
-function printJson({ verdicts, sources, findings, backend }: Report, { terminal }: CliParts): void {
+function printJson(report: Report, withIncidents: boolean, { terminal }: CliParts): void {
+  const { verdicts, dropped = [], incidents, sources, findings, backend } = report;
   for (const verdict of verdicts) terminal.out(toJsonLine(verdict));
+  for (const one of dropped) terminal.out(toJsonLine(one));
+  if (withIncidents) for (const incident of incidents) terminal.out(toJsonLine(toIncidentRow(incident)));
   for (const gap of listGaps(verdicts, sources, findings, backend)) terminal.err(escapeOnOneLine(gap));
 }
 
