@@ -58,7 +58,7 @@ export function listDropped(dropped: readonly Dropped[], zone: string): readonly
     const retried = episodes < members.length ? `, retries of ${String(episodes)}` : '';
     const answer = status === null ? 'no proxy log tells what the client got' : `the proxy said ${String(status)}`;
     const times = `${formatClock(first.at, zone)} to ${formatClock(members.at(-1)?.at ?? null, zone)}`;
-    const place = root === null ? symptom : root;
+    const place = root ?? symptom;
     return [
       `${cause.id}: ${SAYS[cause.id]} ${requests}${retried} (${answer}), ${times}; ${cause.summary} (${place.file}:${String(place.line)})`,
     ];

@@ -1,13 +1,16 @@
-import type { Citation, Incident } from '../domain.ts';
+import type { Citation, Evidence, Incident } from '../domain.ts';
 import type { Claim } from './claims.ts';
 import { textOfClaim } from './claims.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { groupBy } from './group-by.ts';
 import { incidentId } from './identifiers.ts';
+import { crashEvidence, evidenceBeside } from './incident-evidence.ts';
 import { categoryOf, type OpenedIncident } from './incidents.ts';
 import type { Interval } from './interval.ts';
+import { waitEvidence } from './lock-waits.ts';
 import { countWhile } from './partition.ts';
 import type { Sessions } from './sessions.ts';
+import { shortened } from './statements.ts';
 
 /** A failure that has been put down to something, and when it was. */
 export interface Judged {
@@ -29,8 +32,18 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   permission_denied: 'a permission was missing',
   missing_relation: 'a table was missing',
   missing_column: 'a column was missing',
+  missing_function: 'a function was missing',
+  missing_schema: 'a schema was missing',
   out_of_memory: 'Postgres had no memory left',
   out_of_locks: 'Postgres had no room for locks left',
+  io_error: 'Postgres could not read or write its files',
+  corrupted_data: 'stored data was damaged',
+  tls_failure: 'no encrypted connection could be made',
+};
+/** Causes that are a condition only where no incident of the server's stands behind them. */
+const UNROOTED: Readonly<Record<string, string>> = {
+  connection_refused: 'nothing listened where denokv looks for Postgres, and its log tells of no stop',
+  statement_timeout: 'statements took longer than statement_timeout, and no lock kept them',
 };
 const MIN_FAILURES = 3;
 /** A client tries again every 200 to 300 ms: a condition that nobody meets for so long is over. */
@@ -41,39 +54,87 @@ const MAX_HOLDERS = 16;
 /** A queue that lasts is let through and forms anew: only waits of one moment are one chain. */
 const SAME_QUEUE_US = 2_000_000;
 
-/** Every incident with the failures under it: the server's own (crash, shutdown), then conditions and lock pile-ups, in order of time. */
+/** An incident with the failures that it explains. */
+export interface ExplainedIncident {
+  readonly incident: Incident;
+  readonly members: readonly Judged[];
+}
+
+/** Every incident with the failures under it: the server's own (crash, shutdown, start), then conditions and lock pile-ups, in order of time. */
 export function incidentsWithFailures(
   server: readonly OpenedIncident[],
   judged: readonly Judged[],
   sessions: Sessions,
-): Incident[] {
+  clockOffsetUs: number,
+): ExplainedIncident[] {
   const timed = judged.flatMap((one): Timed[] =>
     one.claim.interval === null ? [] : [{ ...one, interval: one.claim.interval }],
   );
   const shareOf = shareAmong(timed);
-  const underEntry = new Map<unknown, number>();
-  for (const { diagnosis } of timed) {
-    const opening = diagnosis.root?.entry;
-    underEntry.set(opening, (underEntry.get(opening) ?? 0) + 1);
-  }
-  const ofServer = server.map(({ entry, ...incident }): Incident => {
-    const under = underEntry.get(entry) ?? 0;
-    return { ...incident, failures: under, share: shareOf(under, incident.startUs, incident.endUs) };
+  const underEntry = groupByEntry(timed);
+  const ofServer = server.flatMap(({ entry, ...incident }): ExplainedIncident[] => {
+    const members = underEntry.get(entry) ?? [];
+    // Every log begins with a start; only one that somebody met is an incident.
+    if (incident.cause === 'server_starting' && members.length === 0) return [];
+    const share = shareOf(members.length, incident.startUs, incident.endUs);
+    const own = incident.cause === 'server_crash' ? crashEvidence(entry) : [];
+    return [{ incident: { ...incident, failures: members.length, share, evidence: own }, members }];
   });
+  const spellsOf = (cause: string, summaryOf: (spell: readonly Timed[]) => string, members: readonly Timed[]) =>
+    spells(members).map((spell) => ({
+      incident: incidentOf(cause, summaryOf(spell), spell, shareOf, spellEvidence(spell, sessions)),
+      members: spell,
+    }));
   const conditions = [...groupBy(timed, ({ diagnosis }) => diagnosis.classification.row.id)].flatMap(
     ([cause, members]) => {
-      const says = CONDITIONS[cause];
-      return says === undefined ? [] : spells(members).map((spell) => incidentOf(cause, says, spell, shareOf));
+      const says = CONDITIONS[cause] ?? UNROOTED[cause];
+      if (says === undefined) return [];
+      const unrooted = cause in UNROOTED ? members.filter(({ diagnosis }) => diagnosis.root === null) : members;
+      return spellsOf(cause, () => says, unrooted);
     },
   );
   const waiting = timed.filter(({ diagnosis }) => diagnosis.wait !== null);
   const byWaiter = groupBy(waiting, ({ diagnosis }) => String(diagnosis.wait?.pid));
   const pileUps = [...groupBy(waiting, (one) => String(blockerOf(one, byWaiter)))].flatMap(([pid, members]) =>
-    spells(members).map((spell) =>
-      incidentOf('lock_pile_up', pileUpSummary(Number(pid), spell, sessions), spell, shareOf),
-    ),
+    spellsOf('lock_pile_up', (spell) => pileUpSummary(Number(pid), spell, sessions), members),
   );
-  return [...ofServer, ...conditions, ...pileUps].sort((a, b) => a.startUs - b.startUs || (a.id < b.id ? -1 : 1));
+  return [...ofServer, ...conditions, ...pileUps]
+    .map(({ incident, members }) => ({
+      incident: { ...incident, evidence: [...incident.evidence, ...evidenceBeside(incident, sessions, clockOffsetUs)] },
+      members,
+    }))
+    .sort(({ incident: a }, { incident: b }) => a.startUs - b.startUs || (a.id < b.id ? -1 : 1));
+}
+
+function groupByEntry(timed: readonly Timed[]): ReadonlyMap<unknown, readonly Timed[]> {
+  const groups = new Map<unknown, Timed[]>();
+  for (const one of timed) {
+    const entry = one.diagnosis.root?.entry;
+    if (entry === undefined) continue;
+    const group = groups.get(entry);
+    if (group === undefined) groups.set(entry, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+/** What the victims themselves show: the words of the first, how many sessions and requests, and who held the lock. */
+function spellEvidence(spell: readonly Timed[], sessions: Sessions): Evidence[] {
+  const [first] = spell;
+  const wait = first?.diagnosis.wait ?? null;
+  const longest = Math.max(0, ...spell.map(({ diagnosis }) => diagnosis.wait?.waitedMs ?? 0));
+  const victims = new Set(spell.flatMap(({ diagnosis }) => diagnosis.match?.candidate.entry.pid ?? [])).size;
+  const detail = first?.diagnosis.match?.candidate.entry.detail ?? null;
+  const words = first === undefined ? '' : textOfClaim(first.claim);
+  return [
+    ...(wait === null ? [] : waitEvidence(wait, sessions).slice(0, 1)),
+    {
+      rule: 'victims',
+      weight: 2,
+      says: `${String(spell.length)} failures${victims === 0 ? '' : ` in ${String(victims)} sessions`}${longest === 0 ? '' : `, waits of ${String(Math.round(longest))} ms and more`}; the first: ${shortened(words)}`,
+    },
+    ...(detail === null || wait !== null ? [] : [{ rule: 'detail', weight: 1, says: shortened(detail) }]),
+  ];
 }
 
 /** Cuts failures of one kind where nothing happened for a while; short ones are no incident. */
@@ -90,7 +151,13 @@ function spells(members: readonly Timed[]): Timed[][] {
   return found.filter((spell) => spell.length >= MIN_FAILURES);
 }
 
-function incidentOf(cause: string, summary: string, spell: readonly Timed[], shareOf: ShareOf): Incident {
+function incidentOf(
+  cause: string,
+  summary: string,
+  spell: readonly Timed[],
+  shareOf: ShareOf,
+  evidence: readonly Evidence[],
+): Incident {
   const first = spell[0];
   const last = spell.at(-1);
   const opening = openingOf(first);
@@ -105,7 +172,7 @@ function incidentOf(cause: string, summary: string, spell: readonly Timed[], sha
     summary,
     opening: opening.citation,
     text: opening.text,
-    evidence: [],
+    evidence,
     failures: spell.length,
     share: shareOf(spell.length, startUs, endUs),
   };

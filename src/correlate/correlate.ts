@@ -31,6 +31,8 @@ export interface Correlation {
   /** The line behind each verdict, in the same order. */
   readonly symptoms: readonly Claim['event'][];
   readonly incidents: readonly Incident[];
+  /** By failure id: the incident that explains it. */
+  readonly incidentOf: ReadonlyMap<string, string>;
   /** Requests that got no answer; they are no failures. */
   readonly dropped: readonly Dropped[];
   readonly identity: Identity;
@@ -123,6 +125,8 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     ],
     options.knownEpisodes,
   );
+  const explained = incidentsWithFailures(scene.incidents, judged, scene.sessions, clockOffsetUs);
+  const idOf = new Map(judged.map(({ claim }, at) => [claim, verdicts[at]?.id]));
   const withEpisode = <T extends { readonly id: string }>(one: T): T & { readonly episode?: Episode } => {
     const episode = episodes.get(one.id);
     return episode === undefined ? one : { ...one, episode };
@@ -130,7 +134,16 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
   return {
     verdicts: verdicts.map(withEpisode),
     symptoms: failures.map(({ event }) => event),
-    incidents: incidentsWithFailures(scene.incidents, judged, scene.sessions),
+    incidents: explained.map(({ incident }) => incident),
+    incidentOf: new Map(
+      // A failure under several (a full disk while the server went down) belongs to the first that began.
+      explained.toReversed().flatMap(({ incident, members }) =>
+        members.flatMap(({ claim }): [string, string][] => {
+          const id = idOf.get(claim);
+          return id === undefined ? [] : [[id, incident.id]];
+        }),
+      ),
+    ),
     dropped: dropped.map((one) => withEpisode(one.dropped)),
     identity,
     clockOffsetUs,

@@ -29,6 +29,11 @@ const OPENINGS: readonly Opening[] = [
     pattern: /^received (fast|immediate|smart) shutdown request/,
     says: (match) => `Postgres was told to shut down (${match[1] ?? ''})`,
   },
+  {
+    cause: 'server_starting',
+    pattern: /^(?:starting PostgreSQL \d|database system was interrupted)/,
+    says: () => 'Postgres was started, and took no connection until it was ready',
+  },
 ];
 const READY = /^database system is ready to accept (?:read[- ]only )?connections/;
 
@@ -38,7 +43,12 @@ export function isLandmark({ message }: PostgresContextEvent): boolean {
   return READY.test(english) || OPENINGS.some(({ pattern }) => pattern.test(english));
 }
 
-/** Crash .. ready, shutdown request .. ready, in order of time. A shutdown inside a crash's window is part of it. */
+/** Whether an incident is a spell of failures alike: nothing but they show when it began. The others have an entry that opens them. */
+export function isSpell({ cause }: Pick<Incident, 'cause'>): boolean {
+  return !OPENINGS.some((opening) => opening.cause === cause);
+}
+
+/** Crash .. ready, shutdown request .. ready, start .. ready, in order of time. A shutdown inside a crash's window is part of it. */
 export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] {
   const incidents: OpenedIncident[] = [];
   let open: OpenedIncident | null = null;
@@ -52,8 +62,9 @@ export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] 
       continue;
     }
     const opened: OpenedIncident | null = openingOf(entry, message, atUs);
-    // A shutdown that is made faster (smart, then fast) goes on; a crash during it is a new thing.
-    if (opened === null || opened.cause === open?.cause) continue;
+    // A shutdown that is made faster (smart, then fast) goes on; a crash during it is a new thing. Any of them ends with a start.
+    if (opened === null || opened.cause === open?.cause || (open !== null && opened.cause === 'server_starting'))
+      continue;
     if (open !== null) incidents[incidents.length - 1] = { ...open, endUs: atUs };
     open = opened;
     incidents.push(opened);

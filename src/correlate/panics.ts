@@ -10,7 +10,7 @@ export interface Panic {
 }
 
 /** The main thread's panic ends the process: that is no one request's. */
-const MAIN_THREAD = /^thread 'main'/;
+const MAIN_THREAD = "thread 'main'";
 
 /** What the known places panic over: both are values of the database that are not what denokv wrote. */
 const REASONS: readonly { readonly pattern: RegExp; readonly cause: string }[] = [
@@ -21,7 +21,7 @@ const REASONS: readonly { readonly pattern: RegExp; readonly cause: string }[] =
 export function panicsOf(denokv: readonly DenokvEvent[]): Panic[] {
   const untils = endsOf(denokv);
   return denokv.flatMap((event, at): Panic[] => {
-    if (event.kind !== 'denokv_note' || event.topic !== 'panic' || MAIN_THREAD.test(event.text)) return [];
+    if (event.kind !== 'denokv_note' || event.topic !== 'panic' || event.text.startsWith(MAIN_THREAD)) return [];
     const cause = REASONS.find(({ pattern }) => pattern.test(event.text))?.cause ?? null;
     return [{ event, interval: intervalOfPanic(event, untils[at] ?? null), cause }];
   });

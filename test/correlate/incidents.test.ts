@@ -96,7 +96,16 @@ describe('incidents of the whole server', () => {
         [1, 'starting PostgreSQL 15.18 on x86_64'],
         [2, READY],
       ],
-      [],
+      [['server_starting', 1, 2]],
+    ],
+    [
+      'a start that a shutdown made needful',
+      [
+        [1, 'received fast shutdown request'],
+        [2, 'starting PostgreSQL 15.18 on x86_64'],
+        [3, READY],
+      ],
+      [['server_shutdown', 1, 3]],
     ],
   ])('are known: %s', (_, lines, expected) => {
     expect(incidents(lines)).toEqual(expected);

@@ -1,0 +1,126 @@
+import type { Evidence, Incident } from '../domain.ts';
+import { englishOf } from './causes/english.ts';
+import type { Sessions, SessionEntry } from './sessions.ts';
+import { shortened } from './statements.ts';
+
+/** An entry beside an incident that tells something of it. */
+interface Sign {
+  readonly rule: string;
+  readonly weight: number;
+  /** How long before the beginning it still counts; during the incident all do. */
+  readonly beforeUs: number;
+  /** Null: of every incident. */
+  readonly causes: ReadonlySet<string> | null;
+  readonly pattern: RegExp;
+}
+
+const SECOND_US = 1_000_000;
+const AWAY: ReadonlySet<string> = new Set(['server_crash', 'server_shutdown', 'server_starting']);
+const CRASH: ReadonlySet<string> = new Set(['server_crash']);
+const SLOW: ReadonlySet<string> = new Set(['lock_pile_up', 'statement_timeout', 'disk_full']);
+
+/** What Postgres says beside an incident, the most telling first. A setting that was changed just before is the likeliest reason there is. */
+const SIGNS: readonly Sign[] = [
+  {
+    rule: 'parameter',
+    weight: 3,
+    beforeUs: 10 * SECOND_US,
+    causes: null,
+    pattern: /^parameter "[^"]+" (?:changed to|removed from)/,
+  },
+  {
+    rule: 'siblings_ended',
+    weight: 3,
+    beforeUs: 0,
+    causes: CRASH,
+    pattern: /^terminating any other active server processes/,
+  },
+  { rule: 'transactions_aborted', weight: 2, beforeUs: 0, causes: AWAY, pattern: /^aborting any active transactions/ },
+  { rule: 'shut_down', weight: 2, beforeUs: 0, causes: AWAY, pattern: /^database system is shut down/ },
+  {
+    rule: 'recovery',
+    weight: 2,
+    beforeUs: 0,
+    causes: AWAY,
+    pattern: /^(?:database system was (?:not properly shut down|interrupted)|redo done at)/,
+  },
+  {
+    rule: 'reload',
+    weight: 1,
+    beforeUs: 10 * SECOND_US,
+    causes: null,
+    pattern: /^received SIGHUP, reloading configuration files/,
+  },
+  {
+    rule: 'checkpoints',
+    weight: 1,
+    beforeUs: 30 * SECOND_US,
+    causes: SLOW,
+    pattern: /^checkpoints? (?:are occurring too frequently|starting: (?!shutdown|end-of-recovery))/,
+  },
+  {
+    rule: 'autovacuum',
+    weight: 1,
+    beforeUs: 30 * SECOND_US,
+    causes: SLOW,
+    pattern: /^automatic (?:aggressive )?(?:vacuum|analyze) /,
+  },
+  { rule: 'temporary_file', weight: 1, beforeUs: 10 * SECOND_US, causes: SLOW, pattern: /^temporary file: path / },
+];
+/** So many of one kind are told; of more the number. */
+const MAX_OF_RULE = 2;
+
+/** What else the log tells of an incident's time. `offsetUs` was added to Postgres' clock to get the incident's. */
+export function evidenceBeside(
+  { cause, startUs, endUs }: Pick<Incident, 'cause' | 'startUs' | 'endUs'>,
+  sessions: Sessions,
+  offsetUs: number,
+): Evidence[] {
+  const signs = SIGNS.filter(({ causes }) => causes?.has(cause) ?? true);
+  const farthestUs = Math.max(...signs.map(({ beforeUs }) => beforeUs));
+  const beside = sessions.within(startUs - farthestUs - offsetUs, (endUs ?? startUs + OPEN_US) + 1 - offsetUs);
+  const told = beside
+    .filter(({ kind }) => kind === 'postgres_context')
+    .map((entry) => ({ entry, text: englishOf(entry.message) }));
+  return signs.flatMap(({ rule, weight, beforeUs, pattern }) => {
+    const found = told.filter(
+      ({ entry, text }) => pattern.test(text) && (entry.at?.us ?? 0) + offsetUs >= startUs - beforeUs,
+    );
+    const rest = found.length - MAX_OF_RULE;
+    return [
+      ...found.slice(0, MAX_OF_RULE).map(({ entry }) => ({ rule, weight, says: saysOf(entry) })),
+      ...(rest > 0 ? [{ rule, weight: 0, says: `and ${String(rest)} more such entries` }] : []),
+    ];
+  });
+}
+
+/** An incident that goes on is looked at for so long. */
+const OPEN_US = 60 * SECOND_US;
+
+/** What the process that took the server down was doing; Postgres says so in the crash's DETAIL. */
+export function crashEvidence({ message, detail }: SessionEntry): Evidence[] {
+  const running = /: (.*)$/s.exec(detail ?? '')?.[1];
+  return [
+    ...(running === undefined
+      ? []
+      : [{ rule: 'crashed_statement', weight: 3, says: `the process that ended was running: ${shortened(running)}` }]),
+    ...(/\bsignal 9\b/.test(englishOf(message))
+      ? [
+          {
+            rule: 'signal_9',
+            weight: 2,
+            says: 'signal 9 comes from outside: an administrator, or the kernel when memory runs out (look for "Out of memory" in the kernel log)',
+          },
+        ]
+      : []),
+    {
+      rule: 'silent_siblings',
+      weight: 1,
+      says: 'the other sessions were ended without an entry of their own: what they failed with rests on this one',
+    },
+  ];
+}
+
+function saysOf({ message, citation: { file, line } }: SessionEntry): string {
+  return `${shortened(message)} (${file}:${String(line)})`;
+}
