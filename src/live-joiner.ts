@@ -6,6 +6,7 @@ import type {
   Citation,
   DenokvEvent,
   DenokvIdentity,
+  Episode,
   LogEvent,
   PostgresContextEvent,
   PostgresErrorEvent,
@@ -53,7 +54,11 @@ export class LiveJoiner {
   readonly #identities: DenokvIdentity[];
   /** When each open failure was first seen, wall clock; a failure that is settled is here no more. */
   readonly #openSince = new Map<string, number>();
+  /** How long each open failure waits before it is final, as the last round saw it. */
+  readonly #waitMs = new Map<string, number>();
   readonly #settled = new Set<string>();
+  /** By symptom, of final verdicts: rows of retries go on past the window. */
+  readonly #episodes = new Map<string, { readonly failureId: string; readonly episode: Episode }>();
   readonly #gaps = new LogGaps();
   #clockOffsetUs: number;
   /** Whether this denokv was ever seen to log an error: only of one that never does are failures inferred. */
@@ -75,7 +80,7 @@ export class LiveJoiner {
 
   /** One round: joins what is open, saves it, and lets go of what is final. Cheap when nothing happened. */
   join(): void {
-    if (!this.#changed && this.#openSince.size === 0) return;
+    if (!this.#changed && !this.#isAnyDue()) return;
     this.#changed = false;
     const { index, identity, nowMs, onSettled, onSaved } = this.#options;
     const now = nowMs();
@@ -84,6 +89,7 @@ export class LiveJoiner {
       knownIdentities: this.#identities,
       priorClockOffsetUs: this.#clockOffsetUs,
       logsErrors: this.#logsErrors,
+      knownEpisodes: new Map([...this.#episodes.values()].map(({ failureId, episode }) => [failureId, episode])),
       isSettled: (symptom, diagnosis) => this.#isSettled(symptom, diagnosis, now),
     });
     if (correlation.clockOffsetUs !== this.#clockOffsetUs) {
@@ -106,12 +112,28 @@ export class LiveJoiner {
     for (const [at, verdict] of verdicts.entries()) {
       const symptom = correlation.symptoms[at];
       if (symptom === undefined || !verdict.coverage.settled) continue;
-      this.#settled.add(keyOf(symptom.citation));
-      this.#openSince.delete(keyOf(symptom.citation));
+      this.#close(keyOf(symptom.citation), verdict);
     }
     saved.settled.forEach(onSettled);
     onSaved?.(saved);
     this.#forget();
+  }
+
+  /** While a failure waits for a late entry and nothing comes, there is nothing to join again. */
+  #isAnyDue(): boolean {
+    const now = this.#options.nowMs();
+    return [...this.#openSince].some(([key, since]) => this.#isDue(since, this.#waitMs.get(key) ?? SETTLE_MS, now));
+  }
+
+  #isDue(since: number, waitMs: number, now: number): boolean {
+    return now - since >= waitMs && this.#options.readPast(since + SETTLE_MS / 2);
+  }
+
+  #close(key: string, { id, episode }: Pick<Verdict, 'id' | 'episode'>): void {
+    this.#settled.add(key);
+    this.#openSince.delete(key);
+    this.#waitMs.delete(key);
+    if (episode !== undefined) this.#episodes.set(key, { failureId: id, episode });
   }
 
   #addOne(event: LogEvent): void {
@@ -158,8 +180,8 @@ export class LiveJoiner {
     const isOpen = new Set(open.map(({ citation }) => keyOf(citation)));
     for (const [key, event] of this.#window) {
       if (event.kind !== 'denokv_error' || isOpen.has(key)) continue;
-      this.#settled.add(key);
-      this.#openSince.delete(key);
+      const verdict = index.failureAt(event.citation.fileId, event.citation.byteStart);
+      this.#close(key, verdict ?? { id: '' });
     }
   }
 
@@ -170,7 +192,8 @@ export class LiveJoiner {
     const since = this.#openSince.get(key);
     if (since === undefined) return true;
     const waitMs = this.#awaitsEntry(symptom, diagnosis) ? LATE_ENTRY_MS : SETTLE_MS;
-    return now - since >= waitMs && this.#options.readPast(since + SETTLE_MS / 2);
+    this.#waitMs.set(key, waitMs);
+    return this.#isDue(since, waitMs, now);
   }
 
   /** A failure that Postgres should have an entry for, and has none yet: that log may be buffered, shipped or late. */
@@ -212,7 +235,9 @@ export class LiveJoiner {
       if (excess-- <= 0 && (event.at?.us ?? newestUs) >= horizonUs) continue;
       this.#window.delete(key);
       this.#openSince.delete(key);
+      this.#waitMs.delete(key);
       this.#settled.delete(key);
+      this.#episodes.delete(key);
     }
   }
 }

@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { analyze } from '../../src/analyze.ts';
+import type { LogEvent, Verdict } from '../../src/domain.ts';
+import { LiveJoiner } from '../../src/live-joiner.ts';
+import { openIndex } from '../../src/store/open-index.ts';
+import type { WhydIndex } from '../../src/store/whyd-index.ts';
+import { eventsOf } from '../correlate/window-of.ts';
+import { logsOf } from '../golden/captures.ts';
+
+const AS_IT_IS = { timezone: null, linePrefix: null, sinceUs: null, untilUs: null };
+/** No failure waits longer than this for a late entry. */
+const LONG_MS = 60_000;
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'whyd-order-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A live joiner on an index of its own, with a clock that the test moves. */
+class Live {
+  readonly index: WhydIndex;
+  readonly settled: Verdict[] = [];
+  nowMs = 1_000_000;
+  /** Whether the logs were read to their ends. */
+  isRead = false;
+  #joiner: LiveJoiner;
+  readonly #fileIds: number[];
+
+  constructor(paths: readonly string[]) {
+    this.index = openIndex(join(folder, `${String(Math.random())}.db`));
+    this.#fileIds = paths.map((path, n) =>
+      this.index.openFile({
+        kind: path.endsWith('denokv.log') ? 'denokv' : path.endsWith('access.json.log') ? 'proxy' : 'postgres',
+        path,
+        identity: { dev: '1', ino: String(n + 1), birthtimeNs: '1' },
+        generation: 0,
+      }),
+    );
+    this.#joiner = this.#start();
+  }
+
+  /** As the daemon does: committed first, then joined. */
+  take(events: readonly LogEvent[]): void {
+    const placed = events.map((event): LogEvent => ({
+      ...event,
+      citation: { ...event.citation, fileId: this.#fileIds[event.citation.fileId] ?? -1 },
+    }));
+    this.#joiner.add(this.index.commit({ events: placed, checkpoints: [] }));
+  }
+
+  join(): void {
+    this.#joiner.join();
+  }
+
+  restart(): void {
+    this.#joiner = this.#start();
+  }
+
+  /** Everything was read: what is open becomes final. */
+  finish(): void {
+    this.isRead = true;
+    this.join();
+    this.nowMs += LONG_MS;
+    this.join();
+  }
+
+  verdicts(): readonly Verdict[] {
+    return byId(this.index.failures({}, { limit: 1000, cursor: null }).items);
+  }
+
+  #start(): LiveJoiner {
+    return new LiveJoiner({
+      index: this.index,
+      identity: {},
+      hasPostgres: true,
+      nowMs: () => this.nowMs,
+      onSettled: (verdict) => this.settled.push(verdict),
+      readPast: () => this.isRead,
+    });
+  }
+}
+
+function byId(verdicts: readonly Verdict[]): readonly Verdict[] {
+  return verdicts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+describe.each(['stderr-15', 'proxy-15', 'journald-15'])('the live path on %s', async (capture) => {
+  const paths = logsOf(capture);
+  const events = await eventsOf(paths);
+  const expected = JSON.stringify(byId((await analyze(paths, AS_IT_IS)).verdicts));
+
+  it('ends with the verdicts of analyze, byte for byte, in whatever order and pieces the events come, with restarts and replays between', () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([...events.keys()], { minLength: events.length }),
+        fc.array(
+          fc.record({
+            share: fc.double({ min: 0, max: 1, noNaN: true }),
+            restarts: fc.boolean(),
+            replays: fc.boolean(),
+          }),
+          {
+            minLength: 1,
+            maxLength: 4,
+          },
+        ),
+        (order, cuts) => {
+          const live = new Live(paths);
+          const shuffled = order.flatMap((at) => events[at] ?? []);
+          let from = 0;
+          for (const { share, restarts, replays } of [...cuts, { share: 1, restarts: false, replays: true }]) {
+            const to = share === 1 ? shuffled.length : from + Math.floor((shuffled.length - from) * share);
+            live.take(shuffled.slice(from, to));
+            if (replays) live.take(shuffled.slice(0, to));
+            live.nowMs += 100;
+            live.join();
+            if (restarts) live.restart();
+            from = to;
+          }
+          live.finish();
+          expect(JSON.stringify(live.verdicts())).toBe(expected);
+          live.index.close();
+        },
+      ),
+      { numRuns: 5 },
+    );
+  });
+});
+
+describe('a late entry', () => {
+  it('revises what was said without it, and the revision is told and kept', async () => {
+    const paths = logsOf('stderr-15');
+    const events = await eventsOf(paths);
+    const live = new Live(paths);
+    live.take(events.filter(({ format }) => format === 'denokv'));
+    live.join();
+    const before = new Map(live.verdicts().map((verdict) => [verdict.id, verdict]));
+    live.take(events.filter(({ format }) => format !== 'denokv'));
+    live.nowMs += 100;
+    live.join();
+    const revised = live
+      .verdicts()
+      .filter(({ id, postgres }) => postgres !== null && before.get(id)?.postgres === null);
+    expect(revised.length).toBeGreaterThan(10);
+    for (const { id } of revised) expect(live.index.revisions(id)[0]).toEqual(before.get(id));
+    live.index.close();
+  });
+});
+
+describe('waiting for a late entry', () => {
+  it('joins nothing again while nothing comes', async () => {
+    const paths = logsOf('stderr-15');
+    const events = await eventsOf(paths);
+    const live = new Live(paths);
+    live.isRead = true;
+    live.take(events.filter(({ format }) => format === 'denokv'));
+    live.join();
+    live.nowMs += 2500;
+    live.join();
+    const saves = vi.spyOn(live.index, 'transaction');
+    for (let round = 0; round < 20; round++) {
+      live.nowMs += 250;
+      live.join();
+    }
+    expect(saves).not.toHaveBeenCalled();
+    live.nowMs += LONG_MS;
+    live.join();
+    expect(saves).toHaveBeenCalled();
+    expect(live.verdicts().every(({ coverage }) => coverage.settled)).toBe(true);
+    live.index.close();
+  });
+});
