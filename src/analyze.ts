@@ -61,7 +61,9 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions)
   const sources = logs.map(({ status }) => status);
   const findings = [...logs.flatMap(({ finding }) => finding ?? []), ...repeated, ...describeOverlaps(input.denokv)];
   requireLog(sources, findings);
-  const has = (kind: string): boolean => sources.some(({ detection }) => detection?.kind === kind);
+  // The kernel's log tells of Postgres, but holds no error of its sessions.
+  const has = (kind: string): boolean =>
+    sources.some(({ detection }) => detection?.kind === kind && detection.format !== 'kernel');
   const whole = { gaps: [], completeUntilUs: null };
   const { verdicts, incidents, dropped, identity } = correlate({
     ...input,

@@ -86,8 +86,8 @@ export interface FileCheckpoint extends FileIdentity {
 
 export type Severity = 'DEBUG' | 'INFO' | 'NOTICE' | 'WARNING' | 'LOG' | 'ERROR' | 'FATAL' | 'PANIC';
 
-/** Which wire form a log has; the name that `whyd parse` and `whyd sources` show. */
-export type LogFormat = 'postgres_stderr' | 'postgres_csv' | 'postgres_json' | 'denokv' | 'proxy';
+/** Which wire form a log has (`kernel`: the host's kernel log, read for what it did to Postgres); the name that `whyd parse` and `whyd sources` show. */
+export type LogFormat = 'postgres_stderr' | 'postgres_csv' | 'postgres_json' | 'kernel' | 'denokv' | 'proxy';
 
 /** What denokv was asked to do. Null wherever the log cannot tell. */
 export type Operation = 'atomic_write' | 'snapshot_read';

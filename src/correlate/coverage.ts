@@ -18,6 +18,7 @@ export function coverageAt(source: SourceCoverage | null, firstUs: number | null
 /** Time of the oldest Postgres entry in the window, on denokv's clock; null when none has one. */
 export function firstEntryUs(window: Window, offsetUs: number): number | null {
   let first: number | null = null;
-  for (const { at } of window.postgres) if (at !== null && (first === null || at.us < first)) first = at.us;
+  for (const { at, format } of window.postgres)
+    if (at !== null && format !== 'kernel' && (first === null || at.us < first)) first = at.us;
   return first === null ? null : first + offsetUs;
 }

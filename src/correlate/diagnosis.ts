@@ -26,6 +26,8 @@ export interface Diagnosis {
 export interface Root {
   readonly cause: string;
   readonly entry: PostgresContextEvent | PostgresErrorEvent;
+  /** What else shows it: the kernel's word for a crash. */
+  readonly because?: readonly Evidence[];
 }
 
 /** What a failure stands in: everything known of the window besides its own line and entry. */
@@ -63,8 +65,8 @@ export function incidentOf(claim: Claim, scene: Scene): OpenedIncident | null {
     : incidentAt(scene.incidents, claim.interval.fromUs, claim.interval.toUs, INCIDENT_GRACE_US);
 }
 
-export function rootOf({ cause, entry }: OpenedIncident): Root {
-  return { cause, entry };
+export function rootOf({ cause, entry, evidence }: OpenedIncident): Root {
+  return { cause, entry, because: evidence };
 }
 
 /** The same classification under another row: what the incident shows outweighs what the words alone would say. */

@@ -19,7 +19,8 @@ export function matchEvidence(match: Match, matching: Matching | undefined, says
 }
 
 export function rootEvidence(root: Root | null): Evidence[] {
-  return root === null ? [] : [{ rule: 'root', weight: 3, says: `behind it: ${root.entry.message}` }];
+  if (root === null) return [];
+  return [{ rule: 'root', weight: 3, says: `behind it: ${root.entry.message}` }, ...(root.because ?? [])];
 }
 
 /** Natural logarithm of the odds, kept finite. */

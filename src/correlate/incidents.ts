@@ -2,6 +2,8 @@ import { causeById } from './causes/catalogue.ts';
 import { englishOf } from './causes/english.ts';
 import type { CauseCategory, Incident, PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
 import { incidentId } from './identifiers.ts';
+import { kernelKillOf } from './kernel-kills.ts';
+import type { SessionEntry } from './sessions.ts';
 import type { Window } from './window.ts';
 
 /** An incident of the whole server while the joiner works: with the entry that opened it, its failures not yet counted. */
@@ -52,6 +54,7 @@ export function isSpell({ cause }: Pick<Incident, 'cause'>): boolean {
 export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] {
   const incidents: OpenedIncident[] = [];
   let open: OpenedIncident | null = null;
+  const kills = window.postgres.filter(({ format }) => format === 'kernel');
   for (const entry of window.postgres) {
     if (entry.kind !== 'postgres_context' || entry.at === null) continue;
     const atUs = entry.at.us + offsetUs;
@@ -61,7 +64,7 @@ export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] 
       open = null;
       continue;
     }
-    const opened: OpenedIncident | null = openingOf(entry, message, atUs);
+    const opened: OpenedIncident | null = openingOf(entry, message, atUs, kills);
     // A shutdown that is made faster (smart, then fast) goes on; a crash during it is a new thing. Any of them ends with a start.
     if (opened === null || opened.cause === open?.cause || (open !== null && opened.cause === 'server_starting'))
       continue;
@@ -92,20 +95,26 @@ export function incidentAt(
   );
 }
 
-function openingOf(entry: PostgresContextEvent, message: string, startUs: number): OpenedIncident | null {
+function openingOf(
+  entry: PostgresContextEvent,
+  message: string,
+  startUs: number,
+  kills: readonly SessionEntry[],
+): OpenedIncident | null {
   for (const { cause, pattern, says } of OPENINGS) {
     const match = pattern.exec(message);
     if (match === null) continue;
+    const killed = cause === 'server_crash' ? kernelKillOf(entry, kills) : [];
     return {
       id: incidentId(cause, startUs, entry.message),
       cause,
       category: categoryOf(cause),
       startUs,
       endUs: null,
-      summary: says(match),
+      summary: killed.length === 0 ? says(match) : `${says(match)}; the kernel's log says that memory ran out`,
       opening: entry.citation,
       text: entry.message,
-      evidence: [],
+      evidence: killed,
       entry,
     };
   }

@@ -7,6 +7,7 @@ import { CsvReader } from './postgres/csv-reader.ts';
 import { CSV_COLUMN_COUNTS, CSV_RECORD_LINE, splitCsvRecord } from './postgres/csv-record.ts';
 import { inferPrefix, looksLikeEntryLine } from './postgres/infer-prefix.ts';
 import { JsonReader } from './postgres/json-reader.ts';
+import { isKernelLine, KernelReader } from './postgres/kernel-reader.ts';
 import { LABELS } from './postgres/labels.ts';
 import { compilePrefix, matchPrefix, type PrefixMatcher } from './postgres/line-prefix.ts';
 import { StderrReader } from './postgres/stderr-reader.ts';
@@ -130,7 +131,12 @@ function labelOf(matcher: PrefixMatcher, line: string): ReturnType<typeof LABELS
   return LABELS.get(matchPrefix(matcher, line, 0, line.length)?.label ?? '');
 }
 
-const PROBES: readonly Probe[] = [denokv, json, csv, proxy, stderr];
+const kernel: Probe = (lines) => {
+  const candidates = lines.filter(isKernelLine);
+  return formOf('postgres', 'kernel', candidates, isKernelLine, (context) => new KernelReader(context));
+};
+
+const PROBES: readonly Probe[] = [denokv, json, csv, proxy, stderr, kernel];
 
 function formOf(
   kind: SourceKind,

@@ -24,7 +24,7 @@ const KINDS: readonly LogEvent['kind'][] = [
   'proxy_response',
   'gap',
 ];
-const FORMATS: readonly LogFormat[] = ['postgres_stderr', 'postgres_csv', 'postgres_json', 'denokv', 'proxy'];
+const FORMATS: readonly LogFormat[] = ['postgres_stderr', 'postgres_csv', 'postgres_json', 'kernel', 'denokv', 'proxy'];
 const SEVERITIES: readonly Severity[] = ['DEBUG', 'INFO', 'NOTICE', 'WARNING', 'LOG', 'ERROR', 'FATAL', 'PANIC'];
 const PRECISIONS: readonly TimePrecision[] = ['second', 'millisecond', 'microsecond'];
 const ROLES: readonly TimelineRole[] = ['symptom', 'entry', 'root', 'session', 'alternative'];

@@ -9,6 +9,7 @@ const FormatSchema = Type.Union([
   Type.Literal('postgres_stderr'),
   Type.Literal('postgres_csv'),
   Type.Literal('postgres_json'),
+  Type.Literal('kernel'),
   Type.Literal('denokv'),
   Type.Literal('proxy'),
 ]);
