@@ -13,7 +13,6 @@ import type {
   ProxyResponseEvent,
   Verdict,
 } from './domain.ts';
-import { incidentsByFailure } from './incident-membership.ts';
 import { LogGaps } from './log-gaps.ts';
 import type { SavedRound, WhydIndex } from './store/whyd-index.ts';
 
@@ -106,8 +105,7 @@ export class LiveJoiner {
     const positions = new Map(
       verdicts.map((verdict, at) => [verdict.id, positionOf(correlation.symptoms[at]?.citation)] as const),
     );
-    const { incidents } = correlation;
-    const incidentOf = incidentsByFailure(open, incidents);
+    const { incidents, incidentOf } = correlation;
     const saved = index.saveRound({ verdicts: open, positions, incidents, incidentOf }, now);
     for (const [at, verdict] of verdicts.entries()) {
       const symptom = correlation.symptoms[at];

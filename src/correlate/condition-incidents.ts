@@ -78,7 +78,9 @@ export function incidentsWithFailures(
     if (incident.cause === 'server_starting' && members.length === 0) return [];
     const share = shareOf(members.length, incident.startUs, incident.endUs);
     const own = incident.cause === 'server_crash' ? crashEvidence(entry) : [];
-    return [{ incident: { ...incident, failures: members.length, share, evidence: [...incident.evidence, ...own] }, members }];
+    return [
+      { incident: { ...incident, failures: members.length, share, evidence: [...incident.evidence, ...own] }, members },
+    ];
   });
   const spellsOf = (cause: string, summaryOf: (spell: readonly Timed[]) => string, members: readonly Timed[]) =>
     spells(members).map((spell) => ({

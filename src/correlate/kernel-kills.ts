@@ -1,7 +1,8 @@
 import type { Evidence } from '../domain.ts';
-import { CONCLUSIVE } from './evidence.ts';
 import type { SessionEntry } from './sessions.ts';
 
+/** The same number in the same minute is as good as proof. */
+const PROVED = 9.21;
 const VICTIM = /Kill(?:ed)? process (\d+) \(|,pid=(\d+)\b/;
 const CRASHED = /\(PID (\d+)\)/;
 /** The kernel writes before the postmaster has noticed; the two logs may stamp a little apart. */
@@ -18,5 +19,5 @@ export function kernelKillOf(crash: SessionEntry, kills: readonly SessionEntry[]
   if (kill === undefined) return [];
   const { file, line } = kill.citation;
   const says = `the kernel killed it because memory ran out: ${kill.message} (${file}:${String(line)})`;
-  return [{ rule: 'kernel_oom', weight: CONCLUSIVE, says }];
+  return [{ rule: 'kernel_oom', weight: PROVED, says }];
 }

@@ -87,6 +87,7 @@ const SOURCE_OF_FORMAT: Readonly<Record<LogEvent['format'], SourceKind>> = {
   postgres_stderr: 'postgres',
   postgres_csv: 'postgres',
   postgres_json: 'postgres',
+  kernel: 'postgres',
   proxy: 'proxy',
 };
 
