@@ -17,6 +17,7 @@ const FORMAT_NAME: Readonly<Record<LogFormat, string>> = {
   postgres_stderr: "Postgres' stderr form",
   postgres_csv: "Postgres' csvlog",
   postgres_json: "Postgres' jsonlog",
+  kernel: "the kernel's log",
   proxy: "a proxy's access log",
 };
 
