@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../errors.ts';
 import type { CliParts } from './cli-parts.ts';
 import type { Engines } from './engines.ts';
 import { escapeText } from './escape.ts';
+import { HELP_CLOSING } from './help-closing.ts';
 import { reportError } from './report-error.ts';
 import { namedVerb, VERBS, type Verb } from './verb-table.ts';
 
@@ -10,11 +11,6 @@ export interface ProgramParts extends Omit<CliParts, 'setExitCode'> {
   readonly version: string;
   readonly engines: Engines;
 }
-
-const EXIT_CODES = `
-Exit codes: 0 ok, 1 failure, 2 usage, 3 no match, 4 ambiguous, 5 daemon unreachable,
-6 denied, 78 bad configuration.
-Times: ISO 8601, a local clock time (14:03:12) or a span (15m: so long ago).`;
 
 /** Runs one command line, `args` without node and script, and gives its exit code. Never throws. */
 export async function runProgram(args: readonly string[], parts: ProgramParts): Promise<ExitCode> {
@@ -38,10 +34,13 @@ export async function createProgram(
 ): Promise<Command> {
   const program = createRoot(parts);
   const verbParts: CliParts = { ...parts, setExitCode };
+  const wholeProgram = (): Promise<Command> => createProgram('all', parts, setExitCode);
   for (const [name, verb] of Object.entries(VERBS)) {
     if (verb.isOffered?.(parts.engines) === false) continue;
-    if (name === asked || asked === 'all') await addWhole(program, name, verb, verbParts, parts.engines);
-    else addStub(program, name, verb);
+    if (name === asked || asked === 'all') {
+      await verb.register(program, verbParts, parts.engines, wholeProgram);
+      dressVerb(program, name, verb);
+    } else addStub(program, name, verb);
   }
   return program;
 }
@@ -53,7 +52,7 @@ function createRoot({ terminal, version }: ProgramParts): Command {
     .description('explains every HTTP 500 of a denokv server by the exact log line that caused it')
     .version(version)
     .option('--no-color', 'print without colour (NO_COLOR)')
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', HELP_CLOSING)
     .helpCommand('help [verb]', 'say more of a verb')
     .exitOverride()
     .configureOutput({
@@ -66,8 +65,7 @@ function createRoot({ terminal, version }: ProgramParts): Command {
     });
 }
 
-async function addWhole(program: Command, name: string, verb: Verb, parts: CliParts, engines: Engines): Promise<void> {
-  await verb.register(program, parts, engines);
+function dressVerb(program: Command, name: string, verb: Verb): void {
   const command = program.commands.find((one) => one.name() === name);
   command?.description(verb.summary).helpGroup(verb.group);
   for (const one of [command, ...(command?.commands ?? [])]) {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliParts } from './cli-parts.ts';
 import type { Engines } from './engines.ts';
+import { HELP_CLOSING } from './help-closing.ts';
 
 export interface Verb {
   /** What the help, the man page and the completions say of it, in one line. */
@@ -11,7 +12,12 @@ export interface Verb {
   /** Whether this program can do it at all. */
   readonly isOffered?: (engines: Engines) => boolean;
   /** Adds the command to the program, with its arguments and options. */
-  readonly register: (program: Command, parts: CliParts, engines: Engines) => Promise<void>;
+  readonly register: (
+    program: Command,
+    parts: CliParts,
+    engines: Engines,
+    wholeProgram: () => Promise<Command>,
+  ) => Promise<void>;
 }
 
 export type VerbGroup = 'Ask the daemon:' | 'Read files, without a daemon:' | 'Run and keep:' | 'Help:';
@@ -131,6 +137,20 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     isOffered: ({ testSink }) => testSink !== undefined,
     register: async (program, parts, { testSink }) => {
       if (testSink !== undefined) (await import('./verbs/sink-test.ts')).registerSinkTest(program, parts, testSink);
+    },
+  },
+  completion: {
+    summary: 'print a completion script for bash, zsh or fish',
+    group: 'Help:',
+    register: async (program, parts, _engines, wholeProgram) => {
+      (await import('./verbs/completion.ts')).registerCompletion(program, parts, wholeProgram, knownCauses);
+    },
+  },
+  man: {
+    summary: 'print the man page',
+    group: 'Help:',
+    register: async (program, parts, _engines, wholeProgram) => {
+      (await import('./verbs/man.ts')).registerMan(program, parts, wholeProgram, HELP_CLOSING);
     },
   },
   demo: {
