@@ -11,11 +11,11 @@ import { answerWhy } from './query/why.ts';
 import type { SavedRound, WhydIndex } from './store/whyd-index.ts';
 import { systemClock } from './time/system-clock.ts';
 
-/** What the API's routes ask, answered from an index. */
+/** What the API's routes ask, answered from an index. @param now wall clock, milliseconds */
 export function answersFrom(
   index: WhydIndex,
+  now: () => number = Date.now,
 ): Omit<RouteParts, 'stream' | 'metrics' | 'health' | 'version' | 'clock' | 'webFolder'> {
-  const now = Date.now;
   return {
     reader: index,
     why: (query) => answerWhy(index, query, systemClock()),

@@ -3,10 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { answersFrom, teller } from './answers.ts';
 import { tellBackFill } from './back-fill.ts';
 import { buildApi } from './api/app.ts';
-import { sha256Of } from './api/check-token.ts';
 import { createMetrics } from './api/metrics.ts';
 import { StreamHub } from './api/stream-hub.ts';
-import { loadOrCreateToken } from './config/token.ts';
+import { loadTokens, readTls } from './api-secrets.ts';
 import { every, type Chore } from './chore.ts';
 import type { Config } from './config/config.ts';
 import { isSpell } from './correlate/incidents.ts';
@@ -149,8 +148,7 @@ export async function startDaemon(
         journal.stop();
       });
 
-    const token = await loadOrCreateToken(config.api.tokenFile);
-    const tokens = [{ role: 'admin', sha256: sha256Of(token) }] as const;
+    const { tokens, token } = await loadTokens(config.api);
     const app = buildApi({
       ...answersFrom(index),
       stream,
@@ -159,7 +157,10 @@ export async function startDaemon(
       version,
       webFolder: WEB_FOLDER,
       health: () => healthOf(logs),
-      allowedHosts: [config.api.listen.host, 'localhost', '127.0.0.1', '::1'],
+      allowedHosts: [config.api.listen.host, 'localhost', '127.0.0.1', '::1', ...(config.api.hosts ?? [])],
+      tls: readTls(config.api),
+      isBehindProxy: config.api.isBehindProxy ?? false,
+      ...(config.api.rateLimit === undefined ? {} : { rateLimit: config.api.rateLimit }),
       onError: (error) => {
         hooks.onMessage(`a request failed: ${messageOf(error)}`);
       },

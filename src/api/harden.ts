@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
+import { makeProblem, sendProblem } from './problem.ts';
 
 export interface Hardening {
   readonly tls?: object | null;
@@ -11,7 +12,7 @@ export interface Hardening {
 /** A dashboard that is open asks some times a minute, a script may ask often: this is for what has run wild. */
 const REQUESTS_PER_MINUTE = 6000;
 /** Past this the process thrashes, and further requests only make it worse. A host that is starved of CPU alone does not come near. */
-const MAX_EVENT_LOOP_DELAY_MS = 30_000;
+const MAX_EVENT_LOOP_DELAY_MS = 10_000;
 
 /** Headers, limits and the brake, on every answer. Nothing that whyd serves is to be framed, sniffed or loaded by another site; there is no CORS header. */
 export function harden(app: FastifyInstance, { tls = null, rateLimit: max = REQUESTS_PER_MINUTE }: Hardening): void {
@@ -39,5 +40,13 @@ export function harden(app: FastifyInstance, { tls = null, rateLimit: max = REQU
     keyGenerator: ({ ip }) => ip,
     addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
   });
-  void app.register(underPressure, { maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS, retryAfter: 5 });
+  void app.register(underPressure, {
+    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    pressureHandler: (_request, reply, _type, value) => {
+      // It says infinite where it has no sample yet: just after the start, or after one long stretch of work that is over now.
+      if (value === Number.POSITIVE_INFINITY) return;
+      void reply.header('retry-after', '5');
+      sendProblem(reply, makeProblem('service.busy', 'the process cannot keep up', 'Ask again in some seconds.'));
+    },
+  });
 }

@@ -14,6 +14,12 @@ export const ProblemSchema = Type.Object(
   { $id: 'Problem', title: 'Problem' },
 );
 
+/** How a problem is answered with, in a route's `response`: under its own media type. */
+export const ProblemAnswer = {
+  description: 'a problem (RFC 9457)',
+  content: { 'application/problem+json': { schema: ProblemSchema } },
+};
+
 export type Problem = Static<typeof ProblemSchema>;
 
 interface ProblemKind {

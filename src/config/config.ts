@@ -57,7 +57,7 @@ export interface Config {
     readonly path: string;
     readonly keep: { readonly days: number; readonly sizeBytes: number };
   };
-  readonly api: { readonly listen: ListenAddress; readonly tokenFile: string };
+  readonly api: ApiConfig;
   /** Where `whyd doctor` finds the address of the database; null: no live checks. */
   readonly postgres?: { readonly urlFile: string | null };
   readonly sinks?: readonly SinkConfig[];
@@ -65,7 +65,23 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
-/** Where the API listens; always a loopback address. Port 0 lets the system choose. */
+/** How the API is reached, and by whom. */
+export interface ApiConfig {
+  readonly listen: ListenAddress;
+  readonly tokenFile: string;
+  /** A token that may only read; absent: there is none. */
+  readonly readTokenFile?: string;
+  /** Names by which callers may address it, besides the loopback's. */
+  readonly hosts?: readonly string[];
+  /** A proxy on this host takes the requests and encrypts them. */
+  readonly isBehindProxy?: boolean;
+  /** PEM files. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  /** Requests a minute from one address. */
+  readonly rateLimit?: number;
+}
+
+/** Where the API listens: a loopback address, unless there is TLS or a proxy. Port 0 lets the system choose. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;

@@ -4,18 +4,12 @@ import type { ListenAddress } from './config.ts';
 
 const ADDRESS = /^(?:\[([^\]]*)\]|([^:[\]\s]*)):(\d{1,5})$/;
 
-/** Parses `127.0.0.1:7433`, `localhost:0` or `[::1]:7433`. `where` names the setting for the message. Anything but loopback is refused. */
+/** Parses `127.0.0.1:7433`, `localhost:0` or `[::1]:7433`. `where` names the setting for the message. */
 export function parseListenAddress(text: string, where: string): ListenAddress {
   const address = splitAddress(text);
   if (address === null) {
     throw new WhydError('config.bad_listen', `${where}: "${text}" is not an address to listen on`, {
       hint: 'Write host:port, for example 127.0.0.1:7433 or [::1]:7433.',
-      exitCode: EXIT.badConfiguration,
-    });
-  }
-  if (!isLoopback(address.host)) {
-    throw new WhydError('config.listen_not_loopback', `${where}: "${text}" is reachable from other machines`, {
-      hint: 'whyd listens on loopback only: use 127.0.0.1:7433 and reach it through ssh -L or a TLS proxy on this host.',
       exitCode: EXIT.badConfiguration,
     });
   }

@@ -1,6 +1,7 @@
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { DEFAULTS, type Config } from './config.ts';
 import { readConfigFile, type FileContents } from './read-file.ts';
+import { readApi } from './read-api.ts';
 import { readEnvironment } from './read-environment.ts';
 import { readSettings, type RawSetting, type SettingKey } from './settings.ts';
 
@@ -31,11 +32,12 @@ export function loadConfig({ file, env, flags }: LoadConfigInput): Config {
   const chosenFile = file ?? (fromEnv === '' ? null : fromEnv);
   const contents = chosenFile === null ? NO_FILE : readConfigFile(chosenFile);
   const environment = readEnvironment(env);
+  const flagged = readFlags(flags);
   const given = {
     // Each origin is read whole, so that a bad value is an error even where a stronger origin overrides it.
     ...readSettings(contents.settings),
     ...readSettings(environment.settings),
-    ...readSettings(readFlags(flags)),
+    ...readSettings(flagged),
   };
   const sinceMs = given.since ?? DEFAULTS.sinceMs;
   const indexPath = resolve(given['index.path'] ?? DEFAULTS.indexPath);
@@ -55,16 +57,18 @@ export function loadConfig({ file, env, flags }: LoadConfigInput): Config {
         sizeBytes: given['index.keep.size'] ?? DEFAULTS.keepSizeBytes,
       },
     },
-    api: {
-      listen: given['api.listen'] ?? DEFAULTS.listen,
-      tokenFile: resolve(given['api.token_file'] ?? join(dirname(indexPath), DEFAULTS.tokenFileName)),
-    },
+    api: readApi(given, indexPath, whereOf('api.listen', [flagged, environment.settings, contents.settings])),
     postgres: {
       urlFile: given['postgres.url_file'] === undefined ? null : resolve(given['postgres.url_file']),
     },
     sinks: contents.sinks,
     warnings: [...contents.warnings, ...environment.warnings],
   };
+}
+
+/** Where a setting's value came from: the strongest origin that gives one. */
+function whereOf(key: SettingKey, origins: readonly ReadonlyMap<SettingKey, RawSetting>[]): string {
+  return origins.map((origin) => origin.get(key)?.where).find((where) => where !== undefined) ?? key;
 }
 
 function readFlags(flags: ConfigFlags): ReadonlyMap<SettingKey, RawSetting> {

@@ -9,7 +9,14 @@ import { parseYaml, type YamlNode } from './yaml-node.ts';
 
 const ROOT_KEYS: readonly string[] = ['sources', 'since', 'identity', 'index', 'api', 'postgres', 'tickets'];
 
-const PATH_SETTINGS: readonly SettingKey[] = ['index.path', 'api.token_file', 'postgres.url_file'];
+const PATH_SETTINGS: readonly SettingKey[] = [
+  'index.path',
+  'api.token_file',
+  'api.read_token_file',
+  'api.tls.cert_file',
+  'api.tls.key_file',
+  'postgres.url_file',
+];
 
 export interface FileContents {
   readonly sources: readonly SourceConfig[];
@@ -28,7 +35,7 @@ export function readConfigFile(file: string): FileContents {
   const sinks = tickets === undefined ? [] : readTickets(tickets, baseDir);
   const settings = new Map<SettingKey, RawSetting>();
   for (const [key, node] of settingNodes(sections)) {
-    const text = node.stringOrNumber();
+    const text = node.plain();
     // An address in a path's place must reach its reader as it is, to be refused as one.
     const isPath = PATH_SETTINGS.includes(key) && !text.includes('://');
     settings.set(key, { text: isPath ? resolve(baseDir, text) : text, where: node.where });
@@ -46,7 +53,10 @@ function settingNodes(sections: ReadonlyMap<string, YamlNode>): readonly [Settin
   const identity = sections.get('identity')?.map(['user', 'database', 'application']);
   const index = sections.get('index')?.map(['path', 'keep']);
   const keep = index?.get('keep')?.map(['days', 'size']);
-  const api = sections.get('api')?.map(['listen', 'token_file']);
+  const api = sections
+    .get('api')
+    ?.map(['listen', 'token_file', 'read_token_file', 'hosts', 'behind_proxy', 'tls', 'rate_limit']);
+  const tls = api?.get('tls')?.map(['cert_file', 'key_file']);
   const postgres = sections.get('postgres')?.map(['url_file']);
   const found: readonly (readonly [SettingKey, YamlNode | undefined])[] = [
     ['since', sections.get('since')],
@@ -58,6 +68,12 @@ function settingNodes(sections: ReadonlyMap<string, YamlNode>): readonly [Settin
     ['index.keep.size', keep?.get('size')],
     ['api.listen', api?.get('listen')],
     ['api.token_file', api?.get('token_file')],
+    ['api.read_token_file', api?.get('read_token_file')],
+    ['api.hosts', api?.get('hosts')],
+    ['api.behind_proxy', api?.get('behind_proxy')],
+    ['api.tls.cert_file', tls?.get('cert_file')],
+    ['api.tls.key_file', tls?.get('key_file')],
+    ['api.rate_limit', api?.get('rate_limit')],
     ['postgres.url_file', postgres?.get('url_file')],
   ];
   return found.flatMap(([key, node]) => (node === undefined ? [] : [[key, node] satisfies [SettingKey, YamlNode]]));

@@ -13,6 +13,12 @@ export interface Settings {
   readonly 'index.keep.size'?: number;
   readonly 'api.listen'?: ListenAddress;
   readonly 'api.token_file'?: string;
+  readonly 'api.read_token_file'?: string;
+  readonly 'api.hosts'?: readonly string[];
+  readonly 'api.behind_proxy'?: boolean;
+  readonly 'api.tls.cert_file'?: string;
+  readonly 'api.tls.key_file'?: string;
+  readonly 'api.rate_limit'?: number;
   readonly 'identity.user'?: string;
   readonly 'identity.database'?: string;
   readonly 'identity.application'?: string;
@@ -31,6 +37,12 @@ const READERS: Readers = {
   'index.keep.size': readSize,
   'api.listen': parseListenAddress,
   'api.token_file': readText,
+  'api.read_token_file': readText,
+  'api.hosts': readHosts,
+  'api.behind_proxy': readSwitch,
+  'api.tls.cert_file': readText,
+  'api.tls.key_file': readText,
+  'api.rate_limit': readRate,
   'identity.user': readText,
   'identity.database': readText,
   'identity.application': readText,
@@ -44,6 +56,12 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   'index.keep.size',
   'api.listen',
   'api.token_file',
+  'api.read_token_file',
+  'api.hosts',
+  'api.behind_proxy',
+  'api.tls.cert_file',
+  'api.tls.key_file',
+  'api.rate_limit',
   'identity.user',
   'identity.database',
   'identity.application',
@@ -89,6 +107,28 @@ function readDays(text: string, where: string): number {
   const days = Number(text);
   if (/^\d{1,5}$/.test(text) && days >= 1) return days;
   throw badValue('config.wrong_type', where, `"${text}" is not a number of days`, 'Write a whole number from 1 up.');
+}
+
+/** Names by which callers may address the API, besides those of the loopback; separated by commas. */
+function readHosts(text: string, where: string): readonly string[] {
+  const hosts = text.split(',').map((host) => host.trim());
+  if (hosts.every((host) => /^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/i.test(host))) return hosts;
+  throw badValue(
+    'config.wrong_type',
+    where,
+    `"${text}" holds something that is no host name`,
+    'Write names without port.',
+  );
+}
+
+function readSwitch(text: string, where: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw badValue('config.wrong_type', where, `"${text}" is neither true nor false`, 'Write true or false.');
+}
+
+function readRate(text: string, where: string): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= 1) return Number(text);
+  throw badValue('config.wrong_type', where, `"${text}" is not a number of requests a minute`, 'Write a whole number.');
 }
 
 function readSince(text: string, where: string): number {

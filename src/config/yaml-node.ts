@@ -88,9 +88,10 @@ export class YamlNode {
   }
 
   /** A text, or a number as it was written. */
-  stringOrNumber(): string {
+  /** The text of a string, a number or a switch. */
+  plain(): string {
     const value = isScalar(this.#node) ? this.#node.value : undefined;
-    return typeof value === 'number' ? String(value) : this.string();
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : this.string();
   }
 
   #wrongType(wanted: string): WhydError {

@@ -49,7 +49,7 @@ export function apiOver(
   };
   if (verdicts.length > 0) save({ verdicts });
   const app = buildApi({
-    ...answersFrom(index),
+    ...answersFrom(index, () => clock().nowMs),
     why: (query) => answerWhy(index, query, clock()),
     stream,
     metrics: metrics.show,

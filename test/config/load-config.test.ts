@@ -98,6 +98,23 @@ api: { listen: '[::1]:9000' }
 
 const SINK = 'name: ops, kind: webhook, secret_file: ops.secret';
 
+test('beyond the loopback the API wants TLS or a proxy', () => {
+  const yaml = (more: string): string => `api: { listen: 0.0.0.0:7433${more} }\n`;
+  expect(load(yaml(', behind_proxy: true, hosts: "whyd.example.org,whyd"')).api).toMatchObject({
+    listen: { host: '0.0.0.0', port: 7433 },
+    isBehindProxy: true,
+    hosts: ['whyd.example.org', 'whyd'],
+  });
+  const tls = ', tls: { cert_file: a.pem, key_file: b.pem }, read_token_file: reader, rate_limit: 100';
+  expect(load(yaml(tls)).api).toMatchObject({
+    tls: { certFile: join(folder, 'a.pem'), keyFile: join(folder, 'b.pem') },
+    readTokenFile: join(folder, 'reader'),
+    rateLimit: 100,
+  });
+  expect(complaint(() => load(yaml(', tls: { cert_file: a.pem }'))).code).toBe('config.half_tls');
+  expect(complaint(() => load(yaml(', behind_proxy: perhaps'))).message).toContain('neither true nor false');
+});
+
 test('sinks are read, with a warning that they open no ticket; strays of the environment are warned of too', () => {
   const { warnings, sinks } = load(
     `tickets:\n  sinks:\n    - { ${SINK}, url: 'https://hooks.example/x?y' }\n    - { name: b, kind: webhook, url_file: /u, secret_file: /s }\n`,

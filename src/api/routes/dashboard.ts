@@ -45,7 +45,13 @@ export function addDashboardRoutes(app: FastifyInstance, { webFolder }: Pick<Rou
       reply.callNotFound();
     }
   });
-  app.get<{ Params: { '*': string } }>('/assets/*', { schema, config }, (request, reply) =>
-    reply.sendFile(`assets/${request.params['*']}`, { maxAge: ASSETS_MAX_AGE_MS, immutable: true }),
-  );
+  app.get<{ Params: { '*': string } }>('/assets/*', { schema, config }, (request, reply) => {
+    const { '*': path } = request.params;
+    // No way up and out of the folder of what never changes.
+    if (/^(?:[\w-][\w.-]*\/)*[\w-][\w.-]*$/.test(path)) {
+      void reply.sendFile(`assets/${path}`, { maxAge: ASSETS_MAX_AGE_MS, immutable: true });
+    } else {
+      reply.callNotFound();
+    }
+  });
 }

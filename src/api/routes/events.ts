@@ -1,5 +1,5 @@
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemAnswer } from '../problem.ts';
 import { found, pageOf, spanOf } from '../read-query.ts';
 import { EventIdSchema, EventListSchema, EventQuerySchema, EventSchema } from '../schemas/event.ts';
 
@@ -13,7 +13,7 @@ export function addEventRoutes(app: TypedApp, { events, clock }: RouteParts): vo
         description:
           'A page looks through 20,000 events at most: with a filter that few of them pass, it may hold fewer than its limit and still have a nextCursor.',
         querystring: EventQuerySchema,
-        response: { 200: EventListSchema, '4xx': ProblemSchema },
+        response: { 200: EventListSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {
@@ -36,7 +36,7 @@ export function addEventRoutes(app: TypedApp, { events, clock }: RouteParts): vo
         operationId: 'getEvent',
         summary: 'One event',
         params: EventIdSchema,
-        response: { 200: EventSchema, '4xx': ProblemSchema },
+        response: { 200: EventSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Type, type Static } from 'typebox';
 import type { FailureFilter } from '../../domain.ts';
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemAnswer } from '../problem.ts';
 import { causeOf, found, pageOf, spanMsOf, spanOf } from '../read-query.ts';
 import { TimelineQuerySchema, TimelineSchema } from '../schemas/event.ts';
 import { FailureIdSchema, FailureListSchema, FailureQuerySchema, FailureSchema } from '../schemas/failure.ts';
@@ -21,7 +21,7 @@ export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
         operationId: 'listFailures',
         summary: 'Failures, newest first',
         querystring: FailureQuerySchema,
-        response: { 200: FailureListSchema, '4xx': ProblemSchema },
+        response: { 200: FailureListSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {
@@ -35,7 +35,7 @@ export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
         operationId: 'getFailure',
         summary: 'One failure; with an ETag once it is final',
         params: FailureIdSchema,
-        response: { 200: FailureSchema, 304: Type.Null({ description: 'it is what you have' }), '4xx': ProblemSchema },
+        response: { 200: FailureSchema, 304: Type.Null({ description: 'it is what you have' }), '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {
@@ -44,7 +44,10 @@ export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
         const etag = `"${createHash('sha256').update(JSON.stringify(verdict)).digest('base64url').slice(0, 27)}"`;
         void reply.header('etag', etag).header('cache-control', 'private, no-cache');
         if (request.headers['if-none-match'] === etag) {
-          void reply.code(304).send(null);
+          void reply
+            .code(304)
+            .serializer(() => '')
+            .send(null);
           return;
         }
       }
@@ -59,7 +62,7 @@ export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
         summary: 'Both logs around one failure, in one sequence',
         params: FailureIdSchema,
         querystring: TimelineQuerySchema,
-        response: { 200: TimelineSchema, '4xx': ProblemSchema },
+        response: { 200: TimelineSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {

@@ -1,5 +1,5 @@
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemAnswer } from '../problem.ts';
 import { HealthSchema } from '../schemas/health.ts';
 
 export function addHealthRoute(app: TypedApp, { health, version }: RouteParts): void {
@@ -11,7 +11,7 @@ export function addHealthRoute(app: TypedApp, { health, version }: RouteParts): 
         operationId: 'getHealth',
         summary: 'Is it running?',
         security: [],
-        response: { 200: HealthSchema, 503: HealthSchema, '4xx': ProblemSchema },
+        response: { 200: HealthSchema, 503: HealthSchema, '4xx': ProblemAnswer },
       },
     },
     (_request, reply) => {

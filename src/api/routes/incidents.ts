@@ -1,5 +1,5 @@
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemAnswer } from '../problem.ts';
 import { causeOf, found, pageOf, spanOf } from '../read-query.ts';
 import { IncidentIdSchema, IncidentListSchema, IncidentQuerySchema, IncidentSchema } from '../schemas/incident.ts';
 
@@ -14,7 +14,7 @@ export function addIncidentRoutes(app: TypedApp, { incidents, misspelt, clock }:
         operationId: 'listIncidents',
         summary: 'Incidents, newest first',
         querystring: IncidentQuerySchema,
-        response: { 200: IncidentListSchema, '4xx': ProblemSchema },
+        response: { 200: IncidentListSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {
@@ -34,7 +34,7 @@ export function addIncidentRoutes(app: TypedApp, { incidents, misspelt, clock }:
         operationId: 'getIncident',
         summary: 'One incident',
         params: IncidentIdSchema,
-        response: { 200: IncidentSchema, '4xx': ProblemSchema },
+        response: { 200: IncidentSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {

@@ -1,7 +1,7 @@
 import type { IssueStep } from '../../domain.ts';
 import { EXIT, WhydError } from '../../errors.ts';
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemAnswer } from '../problem.ts';
 import { causeOf, found, momentOf, pageOf, spanMsOf, spanOf } from '../read-query.ts';
 import { IssueIdSchema, IssueListSchema, IssueQuerySchema, IssueSchema, MuteSchema } from '../schemas/issue.ts';
 
@@ -15,7 +15,7 @@ export function addIssueRoutes(app: TypedApp, { issues, misspelt, clock, stream 
         operationId: 'listIssues',
         summary: 'Issues, most recently seen first',
         querystring: IssueQuerySchema,
-        response: { 200: IssueListSchema, '4xx': ProblemSchema },
+        response: { 200: IssueListSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {
@@ -36,7 +36,7 @@ export function addIssueRoutes(app: TypedApp, { issues, misspelt, clock, stream 
         operationId: 'getIssue',
         summary: 'One issue, with its hours of the last month',
         params: IssueIdSchema,
-        response: { 200: IssueSchema, '4xx': ProblemSchema },
+        response: { 200: IssueSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {
@@ -52,7 +52,7 @@ export function addIssueRoutes(app: TypedApp, { issues, misspelt, clock, stream 
         summary: 'Mute an issue: for a while, until a moment, or until it is reopened',
         params: IssueIdSchema,
         body: MuteSchema,
-        response: { 200: IssueSchema, '4xx': ProblemSchema },
+        response: { 200: IssueSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {
@@ -68,7 +68,7 @@ export function addIssueRoutes(app: TypedApp, { issues, misspelt, clock, stream 
           operationId: `${kind}Issue`,
           summary: kind === 'resolve' ? 'Resolve an issue: it regresses when it comes back' : 'Reopen an issue',
           params: IssueIdSchema,
-          response: { 200: IssueSchema, '4xx': ProblemSchema },
+          response: { 200: IssueSchema, '4xx': ProblemAnswer },
         },
       },
       (request, reply) => {

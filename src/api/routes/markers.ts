@@ -1,5 +1,5 @@
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemAnswer } from '../problem.ts';
 import { momentOf, spanOf } from '../read-query.ts';
 import { MarkerBodySchema, MarkerListSchema, MarkerQuerySchema, MarkerSchema } from '../schemas/marker.ts';
 
@@ -12,7 +12,7 @@ export function addMarkerRoutes(app: TypedApp, { markers, clock, stream }: Route
         operationId: 'addMarker',
         summary: 'Say that something was done: a deploy, a migration',
         body: MarkerBodySchema,
-        response: { 201: MarkerSchema, '4xx': ProblemSchema },
+        response: { 201: MarkerSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {
@@ -29,7 +29,7 @@ export function addMarkerRoutes(app: TypedApp, { markers, clock, stream }: Route
         operationId: 'listMarkers',
         summary: 'Markers, newest first',
         querystring: MarkerQuerySchema,
-        response: { 200: MarkerListSchema, '4xx': ProblemSchema },
+        response: { 200: MarkerListSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemAnswer } from '../problem.ts';
 
 export function addMetricsRoute(app: TypedApp, { metrics }: RouteParts): void {
   app.get(
@@ -12,7 +12,7 @@ export function addMetricsRoute(app: TypedApp, { metrics }: RouteParts): void {
         produces: ['text/plain'],
         response: {
           200: { description: 'text format', content: { 'text/plain': { schema: Type.String() } } },
-          '4xx': ProblemSchema,
+          '4xx': ProblemAnswer,
         },
       },
     },

@@ -1,5 +1,5 @@
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemAnswer } from '../problem.ts';
 import { SourceListSchema } from '../schemas/source.ts';
 
 export function addSourceRoute(app: TypedApp, { reader }: RouteParts): void {
@@ -9,7 +9,7 @@ export function addSourceRoute(app: TypedApp, { reader }: RouteParts): void {
       schema: {
         operationId: 'listSources',
         summary: 'The health of each log',
-        response: { 200: SourceListSchema, '4xx': ProblemSchema },
+        response: { 200: SourceListSchema, '4xx': ProblemAnswer },
       },
     },
     (_request, reply) => {

@@ -1,5 +1,5 @@
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemAnswer } from '../problem.ts';
 import { spanOf } from '../read-query.ts';
 import { StatsQuerySchema, StatsSchema } from '../schemas/stats.ts';
 
@@ -13,7 +13,7 @@ export function addStatsRoute(app: TypedApp, { stats, clock }: RouteParts): void
         operationId: 'getStats',
         summary: 'How many failures, when and of what; the last hour unless told otherwise',
         querystring: StatsQuerySchema,
-        response: { 200: StatsSchema, '4xx': ProblemSchema },
+        response: { 200: StatsSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {

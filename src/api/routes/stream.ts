@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { makeProblem, ProblemSchema, sendProblem } from '../problem.ts';
+import { makeProblem, ProblemAnswer, sendProblem } from '../problem.ts';
 
 const HeadersSchema = Type.Object({ 'last-event-id': Type.Optional(Type.String({ pattern: '^\\d{1,16}$' })) });
 
@@ -19,8 +19,8 @@ export function addStreamRoute(app: TypedApp, { stream }: RouteParts): void {
         produces: ['text/event-stream'],
         response: {
           200: { description: 'never ends', content: { 'text/event-stream': { schema: Type.String() } } },
-          '4xx': ProblemSchema,
-          503: ProblemSchema,
+          '4xx': ProblemAnswer,
+          503: ProblemAnswer,
         },
       },
     },

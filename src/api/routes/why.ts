@@ -1,5 +1,5 @@
 import type { RouteParts, TypedApp } from '../app-parts.ts';
-import { ProblemSchema } from '../problem.ts';
+import { ProblemAnswer } from '../problem.ts';
 import { WhyAnswerSchema, WhyQuerySchema } from '../schemas/why.ts';
 
 export function addWhyRoute(app: TypedApp, { why }: RouteParts): void {
@@ -10,7 +10,7 @@ export function addWhyRoute(app: TypedApp, { why }: RouteParts): void {
         operationId: 'askWhy',
         summary: 'Why did it fail?',
         querystring: WhyQuerySchema,
-        response: { 200: WhyAnswerSchema, '4xx': ProblemSchema },
+        response: { 200: WhyAnswerSchema, '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { CategorySchema, EvidenceSchema, ProbabilitySchema } from './cause.ts';
 import { readonlyList } from './readonly-list.ts';
-import { CauseParameter, Cursor, pageParameters, Time, TimeOrNull, TimeParameter } from './words.ts';
+import { CauseParameter, Cursor, pageParameters, Time, TimeParameter } from './words.ts';
 
 /** An incident, field for field as in the domain. */
 export const IncidentSchema = Type.Object({
@@ -9,7 +9,7 @@ export const IncidentSchema = Type.Object({
   cause: Type.String({ description: 'a cause id, or lock_pile_up' }),
   category: CategorySchema,
   startAt: Time,
-  endAt: Type.Union([TimeOrNull], { description: 'null while it is open' }),
+  endAt: Type.Union([Time, Type.Null()], { description: 'null while it is open' }),
   summary: Type.String(),
   file: Type.String(),
   line: Type.Integer({ minimum: 0 }),

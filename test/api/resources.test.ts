@@ -1,0 +1,169 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { lintFromString, createConfig } from '@redocly/openapi-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeVerdict } from '../query/memory-reader.ts';
+import { NOON_US, OPENING, denokvError, postgresError } from '../store/samples.ts';
+import { apiOver, READ_TOKEN, type TestApi } from './api-over.ts';
+
+const TOKEN = 'a-token-that-is-long-enough-for-tests';
+const clock = { nowMs: NOON_US / 1000 + 600_000, zone: 'UTC' };
+const AT = '2026-11-23T10:00:00.000Z';
+
+let api: TestApi;
+beforeEach(() => {
+  api = apiOver([makeVerdict({ id: 'f_one', at: AT })], { token: TOKEN, clock: () => clock });
+});
+afterEach(async () => {
+  await api.close();
+});
+
+async function ask(
+  method: 'GET' | 'POST',
+  url: string,
+  payload?: object,
+  token = TOKEN,
+): Promise<LightMyRequestResponse> {
+  const options: InjectOptions = { method, url, headers: { authorization: `Bearer ${token}` } };
+  return api.app.inject(payload === undefined ? options : { ...options, payload });
+}
+
+describe('issues', () => {
+  test('are listed, muted, resolved and reopened', async () => {
+    expect((await ask('GET', '/v1/issues?state=open')).json()).toMatchObject({
+      items: [{ id: 'i_1', cause: 'deadlock', count: 1, flags: ['new'], lastFailure: 'f_one' }],
+      nextCursor: null,
+    });
+    expect((await ask('POST', '/v1/issues/i_1/mute', { for: '1h' })).json()).toMatchObject({ state: 'muted' });
+    expect((await ask('POST', '/v1/issues/i_1/mute', {})).json()).toMatchObject({ state: 'muted', mutedUntil: null });
+    expect((await ask('POST', '/v1/issues/i_1/resolve')).json()).toMatchObject({ state: 'resolved' });
+    const again = await ask('POST', '/v1/issues/i_1/resolve');
+    expect([again.statusCode, again.json<{ code: string }>().code]).toEqual([409, 'issue.illegal_step']);
+    expect((await ask('POST', '/v1/issues/i_1/reopen')).json()).toMatchObject({ state: 'open' });
+    expect((await ask('GET', '/v1/issues/i_none')).statusCode).toBe(404);
+    expect((await ask('POST', '/v1/issues/i_1/mute', { for: 'ever' })).statusCode).toBe(400);
+  });
+
+  test('are not for a token that may only read', async () => {
+    expect((await ask('GET', '/v1/issues/i_1', undefined, READ_TOKEN)).statusCode).toBe(200);
+    const refused = await ask('POST', '/v1/issues/i_1/resolve', undefined, READ_TOKEN);
+    expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([403, 'auth.forbidden']);
+    expect((await ask('POST', '/v1/markers', { text: 'x' }, READ_TOKEN)).statusCode).toBe(403);
+  });
+});
+
+test('an unknown cause is refused with the nearest', async () => {
+  for (const path of ['failures', 'issues', 'incidents']) {
+    const refused = await ask('GET', `/v1/${path}?cause=deadlok`);
+    expect(refused.json()).toMatchObject({
+      status: 400,
+      code: 'request.unknown_cause',
+      hint: 'Did you mean deadlock?',
+    });
+  }
+  expect((await ask('GET', '/v1/incidents?cause=lock_pile_up')).json()).toEqual({ items: [], nextCursor: null });
+});
+
+test('a final verdict has an ETag', async () => {
+  const first = await ask('GET', '/v1/failures/f_one');
+  const etag = String(first.headers.etag);
+  expect(etag).toMatch(/^"[\w-]+"$/);
+  const headers = { authorization: `Bearer ${TOKEN}`, 'if-none-match': etag };
+  const second = await api.app.inject({ url: '/v1/failures/f_one', headers });
+  expect([second.statusCode, second.body]).toEqual([304, '']);
+  api.save({
+    verdicts: [makeVerdict({ id: 'f_open', coverage: { denokv: 'complete', postgres: 'behind', settled: false } })],
+  });
+  expect((await ask('GET', '/v1/failures/f_open')).headers.etag).toBeUndefined();
+});
+
+test('events and a timeline with roles', async () => {
+  const pg = api.index.openFile(OPENING);
+  const denokv = api.index.openFile({ ...OPENING, kind: 'denokv', path: '/logs/denokv.log', generation: 1 });
+  const events = [
+    denokvError(denokv, 9120, NOON_US),
+    postgresError(pg, 100, NOON_US - 5000),
+    postgresError(pg, 60, NOON_US - 9000, 'before it'),
+  ];
+  api.index.commit({ events, checkpoints: [] });
+  const { items } = (await ask('GET', '/v1/events?kind=postgres_error')).json<{
+    items: { id: number; message: string }[];
+  }>();
+  expect(items.map(({ message }) => message)).toEqual(['deadlock detected', 'before it']);
+  expect((await ask('GET', `/v1/events/${String(items[0]?.id)}`)).json()).toMatchObject({
+    sqlstate: '40P01',
+    pid: 3121,
+  });
+  const timeline = (await ask('GET', '/v1/failures/f_one/timeline?window=1m')).json<{ entries: { role: string }[] }>();
+  expect(timeline.entries.map(({ role }) => role)).toEqual(['session', 'entry', 'symptom']);
+  expect((await ask('GET', '/v1/failures/f_one/timeline?window=1y')).statusCode).toBe(400);
+});
+
+test('statistics, markers and metrics', async () => {
+  const stats = (await ask('GET', '/v1/stats?since=15m')).json<{ buckets: { causes: object }[] }>();
+  expect(stats).toMatchObject({
+    bucketSeconds: 60,
+    failures: 1,
+    openIssues: 1,
+    causes: [{ cause: 'deadlock', count: 1 }],
+  });
+  expect(stats.buckets.filter(({ causes }) => Object.keys(causes).length > 0)).toEqual([
+    { at: AT, causes: { deadlock: 1 } },
+  ]);
+  expect((await ask('GET', '/v1/stats?since=90d&bucket=1m')).json()).toMatchObject({ code: 'stats.too_many_buckets' });
+  expect((await ask('POST', '/v1/markers', { text: 'deploy 7' })).statusCode).toBe(201);
+  expect((await ask('GET', '/v1/markers?since=1h')).json()).toMatchObject({ items: [{ text: 'deploy 7' }] });
+  const metrics = await ask('GET', '/metrics');
+  expect(metrics.headers['content-type']).toContain('version=0.0.4');
+  expect(metrics.body).toContain('whyd_failures_total{cause="deadlock",certainty="certain"} 1');
+  expect(metrics.body).not.toContain('f_one');
+});
+
+test('the OpenAPI document passes the linter', async () => {
+  const document = (await api.app.inject('/openapi.json')).body;
+  const config = await createConfig({
+    extends: ['recommended'],
+    rules: { 'no-server-example.com': 'off', 'operation-4xx-response': 'error' },
+  });
+  const problems = await lintFromString({ source: document, absoluteRef: 'openapi.json', config });
+  expect(
+    problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${String(location[0]?.pointer)}`),
+  ).toEqual([]);
+});
+
+describe('the dashboard', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'whyd-web-'));
+  mkdirSync(join(folder, 'assets'));
+  writeFileSync(join(folder, 'index.html'), '<!doctype html>whyd');
+  writeFileSync(join(folder, 'favicon.svg'), '<svg/>');
+  writeFileSync(join(folder, 'secret.key'), 'x');
+  writeFileSync(join(folder, 'assets', 'app-1.js'), '1');
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('is served without a token, deep links included, under a strict policy', async () => {
+    const { app, close } = apiOver([], { token: TOKEN, clock: () => clock, webFolder: folder });
+    try {
+      for (const url of ['/', '/failures/f_1', '/issues', '/issues/i_1', '/incidents', '/search?q=x', '/sources']) {
+        const page = await app.inject(url);
+        expect([page.statusCode, page.body]).toEqual([200, '<!doctype html>whyd']);
+        expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+      }
+      const asset = await app.inject('/assets/app-1.js');
+      expect([asset.statusCode, asset.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
+      expect((await app.inject('/favicon.svg')).statusCode).toBe(200);
+      for (const url of ['/secret.key', '/assets/..%2fsecret.key', '/assets/nosuch.js', '/assets/%2e%2e/secret.key']) {
+        expect((await app.inject(url)).statusCode).not.toBe(200);
+      }
+    } finally {
+      await close();
+    }
+  });
+
+  test('is said to be missing where it was not built', async () => {
+    expect((await api.app.inject('/')).body).toContain('not part of this build');
+  });
+});
