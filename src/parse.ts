@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Detection, LogEvent, LogFormat, ParseCounts, SourceStatus } from './domain.ts';
-import { findingOf, type Reading } from './input-findings.ts';
+import { describeDetection, findingOf, type Reading } from './input-findings.ts';
 import { checkLogFile, readLogFile, STDIN, type LogFileFacts } from './log-files.ts';
 import { formatUtc } from './time/rfc3339.ts';
 import { LogParser } from './parsers/log-parser.ts';
@@ -23,6 +23,8 @@ export interface ParseOptions {
 /** What was read of one log: how it was understood, and what a user should be told of it. */
 export interface ParsedLog {
   readonly status: SourceStatus;
+  /** What it was taken for and how sure that is, in one sentence; null where nothing was recognised. */
+  readonly takenFor: string | null;
   readonly finding: string | null;
 }
 
@@ -116,9 +118,14 @@ function describeLog(path: string, parser: LogParser, reading: LogReading, given
   const ofOthers = others.map((detection) => countsOf(detection, reading));
   const rest = { ...counts, events: counts.events - ofOthers.reduce((sum, { events }) => sum + events, 0) };
   return [
-    { status: statusOf(path, first, rest, reading), finding: findingOf(path, parser, reading, givenPrefix) },
+    {
+      status: statusOf(path, first, rest, reading),
+      takenFor: first === null ? null : describeDetection(path, first),
+      finding: findingOf(path, parser, reading, givenPrefix),
+    },
     ...others.map((detection, index) => ({
       status: statusOf(path, detection, ofOthers[index] ?? counts, reading),
+      takenFor: describeDetection(path, detection),
       finding: null,
     })),
   ];

@@ -18,11 +18,7 @@ const engines: Engines = {
     const sources = logs.map(({ status }) => status);
     if (sources.every(({ detection }) => detection === null))
       (await import('../analyze.ts')).requireLog(sources, findings);
-    const { describeDetection } = await import('../input-findings.ts');
-    return [
-      ...sources.flatMap(({ path, detection }) => (detection === null ? [] : describeDetection(path, detection))),
-      ...findings,
-    ];
+    return [...logs.flatMap(({ takenFor }) => takenFor ?? []), ...findings];
   },
   startDaemon: async (config, hooks) => {
     const { startDaemon } = await import('../daemon.ts');
