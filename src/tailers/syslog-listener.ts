@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { SourceKind } from '../domain.ts';
@@ -89,9 +89,8 @@ export class SyslogListener implements Inlet {
     });
     server.once('listening', () => {
       this.#trouble = null;
-      if (this.#address.kind === 'unix') chmodSync(this.#address.path, this.#address.mode);
     });
-    if (this.#address.kind === 'unix') server.listen(this.#address.path);
+    if (this.#address.kind === 'unix') listenAs(server, this.#address);
     else server.listen(this.#address.port, this.#address.host);
   }
 
@@ -238,4 +237,14 @@ const LISTEN_TROUBLES: Readonly<Record<string, Omit<Trouble, 'state'>>> = {
 function troubleOfListening(error: Error): Trouble {
   const known = LISTEN_TROUBLES[errnoCode(error) ?? ''];
   return known === undefined ? troubleOf(error) : { state: 'failing', ...known };
+}
+
+/** The socket is made within the call, with its mode from the first moment: one that were changed afterwards would let others in before, or keep them out. */
+function listenAs(server: Server, { path, mode }: { readonly path: string; readonly mode: number }): void {
+  const before = process.umask(0o777 & ~mode);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(before);
+  }
 }
