@@ -45,7 +45,8 @@ export class OpenEntries {
   find(backend: string, matcher: PrefixMatcher, byteStart: number): OpenEntry | null | undefined {
     const slot = this.#slots.get(backend);
     const from = slot === undefined ? byteStart - MAX_INTERLEAVE_BYTES : endOf(slot);
-    if (this.#spokeIn(backend, matcher, Math.max(from, byteStart - MAX_INTERLEAVE_BYTES))) return null;
+    const since = Math.max(from, byteStart - MAX_INTERLEAVE_BYTES);
+    if (this.#spokeIn(backend, matcher, since, byteStart)) return null;
     return slot === undefined || byteStart - endOf(slot) > MAX_INTERLEAVE_BYTES ? undefined : slot.entry;
   }
 
@@ -83,10 +84,13 @@ export class OpenEntries {
     }
   }
 
-  /** Whether the backend began an entry among the lines that a scan passed over: then the section is that entry's, which was noise. */
-  #spokeIn(backend: string, matcher: PrefixMatcher, from: number): boolean {
+  /**
+   * Whether the backend began an entry among the lines that a scan passed over: then the section is that entry's, which was noise. What was
+   * passed over behind the section does not count: a section that was held back until the prefix was known comes here late.
+   */
+  #spokeIn(backend: string, matcher: PrefixMatcher, from: number, before: number): boolean {
     return this.#skipped.some((skipped) => {
-      if (skipped.byteEnd <= from) return false;
+      if (skipped.byteEnd <= from || skipped.byteStart >= before) return false;
       // Without a session or a pid all lines are one backend's, and what was passed over holds at least one beginning.
       return (
         backend === '' ||

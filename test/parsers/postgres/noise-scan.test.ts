@@ -53,6 +53,29 @@ describe('passing over statement noise by a scan', () => {
     },
   );
 
+  it('leaves an entry its sections that were held until the prefix was known, whatever its backend said after them', () => {
+    const line = (pid: number, session: string, text: string): string =>
+      `2026-11-24 18:44:27.961 UTC [${String(pid)}] ${session}${text}\n`;
+    const start = [1, 2, 3].map((number) => line(1, '', `LOG:  listening on address ${String(number)}`)).join('');
+    const errors = Array.from({ length: 20 }, (_, number) =>
+      [
+        `LOG:  statement: SELECT f${String(number)}()`,
+        `ERROR:  no f${String(number)}`,
+        'HINT:  Add one.',
+        'STATEMENT:  S',
+      ]
+        .map((text) => line(7, 'denokv@kv ', text))
+        .join(''),
+    ).join('');
+    // Decided on what the server says of itself, which names no session: what the sessions say fits only once eight lines did not.
+    const { events } = parseText(start + errors, { cuts: [start.length - 10], pauses: true });
+    const lastOf = new Map(events.map((event) => [event.citation.byteStart, event]));
+    const found = [...lastOf.values()].filter((event) => event.kind === 'postgres_error');
+    expect(found.map(({ hint, statement, user }) => [hint, statement, user])).toEqual(
+      Array.from({ length: 20 }, () => ['Add one.', 'S', 'denokv']),
+    );
+  });
+
   it('passes over nearly all of a log of statements', () => {
     const line = (index: number): string =>
       `2026-11-23 05:00:00.000 UTC [${String(index % 7)}] LOG:  statement: SELECT ${String(index)}\n\t, 2\n`;

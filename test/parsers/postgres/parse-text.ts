@@ -5,6 +5,8 @@ import { createZoneResolver } from '../../../src/time/zone.ts';
 export interface ParseTextOptions {
   /** Byte offsets at which the text is cut into chunks. */
   readonly cuts?: readonly number[];
+  /** The log pauses at each cut: an entry that grows afterwards comes again, fuller. */
+  readonly pauses?: boolean;
   readonly linePrefix?: string;
   readonly keepStatements?: boolean;
   readonly scansNoise?: boolean;
@@ -31,7 +33,10 @@ export function parseText(text: string | Buffer | Iterable<Buffer>, options: Par
     linesBefore: 0,
   });
   const events: LogEvent[] = [];
-  for (const chunk of chunksOf(text, options.cuts ?? [])) events.push(...parser.push(chunk));
+  for (const chunk of chunksOf(text, options.cuts ?? [])) {
+    events.push(...parser.push(chunk));
+    if (options.pauses === true) events.push(...parser.flush());
+  }
   events.push(...parser.end());
   return {
     events,
