@@ -1,5 +1,4 @@
 import { dirname, relative, resolve, sep } from 'node:path';
-import { rolldown } from 'rolldown';
 
 /** Of what the command imports as it goes, only the way of `whyd parse` is bound in; a module that the others need too must stay one. */
 const BOUND = /\/(?:verbs\/parse|parse|input-findings)\.js$/;
@@ -10,6 +9,8 @@ const SHARED = /\/errors\.js$/;
  * as long as to read 200 MB of a log. Errors stay apart, because who prints them asks for their class.
  */
 export async function bindCommand(path) {
+  // Not at the top: on a fresh clone this module is loaded before anything is installed.
+  const { rolldown } = await import('rolldown');
   const fromCommand = (specifier, importer) => {
     const place = relative(dirname(path), resolve(dirname(importer), specifier)).replaceAll(sep, '/');
     return place.startsWith('.') ? place : `./${place}`;
