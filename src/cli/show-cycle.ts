@@ -1,4 +1,4 @@
-import type { DeadlockParty, Explained } from './explained.ts';
+import type { DeadlockParty, Verdict } from '../domain.ts';
 import { escapeOnOneLine } from './escape.ts';
 import type { Style } from './style.ts';
 import { fitWidth, wrapLimited } from './text-width.ts';
@@ -13,7 +13,7 @@ const STATEMENT_LINES = 3;
 const INDENT = '  |   ';
 
 /** A deadlock as a ring: each party with what it ran, the arrow to what it waits for, and the way back to the first. */
-export function showCycle({ deadlock, postgres }: Explained, { width, style }: CycleOptions): readonly string[] {
+export function showCycle({ deadlock, postgres }: Verdict, { width, style }: CycleOptions): readonly string[] {
   const parties = deadlock?.parties ?? [];
   const first = parties[0];
   if (first === undefined) return [];

@@ -1,4 +1,4 @@
-import type { Explained } from './explained.ts';
+import type { Verdict } from '../domain.ts';
 import type { Style } from './style.ts';
 import {
   showCause,
@@ -51,7 +51,7 @@ const EVERYTHING: Limits = {
 };
 
 /** One verdict as lines: what failed, why, how sure, by which lines, what to do. Without `full` it fits a screen of 80 x 24. */
-export function showVerdict(verdict: Explained, { columns, zone, style, full }: VerdictOptions): readonly string[] {
+export function showVerdict(verdict: Verdict, { columns, zone, style, full }: VerdictOptions): readonly string[] {
   const width = screenWidth(columns);
   const build = (limits: Limits): readonly Section[] => showSections(verdict, { width, zone, style, limits });
   const everything = build(EVERYTHING);
@@ -68,7 +68,7 @@ export function screenWidth(columns: number): number {
   return Number.isFinite(columns) ? Math.max(MIN_WIDTH, columns) : WIDTH_WITHOUT_TERMINAL;
 }
 
-function showSections(verdict: Explained, options: SectionOptions): readonly Section[] {
+function showSections(verdict: Verdict, options: SectionOptions): readonly Section[] {
   const shows = [
     showHead,
     showCause,

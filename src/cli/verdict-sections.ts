@@ -1,5 +1,4 @@
 import type { Coverage, Verdict, VerdictEntry } from '../domain.ts';
-import type { Explained } from './explained.ts';
 import { escapeOnOneLine } from './escape.ts';
 import { formatOffset, formatShare, formatTime } from './format.ts';
 import { CERTAINTY_STYLE } from './show-line.ts';
@@ -35,7 +34,7 @@ const INDENT = 10;
 /** The longest setting of the catalogue takes three lines at 80 columns. */
 const SURER_LINES = 3;
 
-export function showHead(verdict: Explained, { width, zone, style }: SectionOptions): Section {
+export function showHead(verdict: Verdict, { width, zone, style }: SectionOptions): Section {
   const time = formatTime(verdict.at, verdict.atPrecision, zone);
   const offset = verdict.at === null ? '' : ` ${formatOffset(verdict.at, zone)}`;
   const request = verdict.requestId === null ? '' : `  request ${escapeOnOneLine(verdict.requestId)}`;
@@ -46,7 +45,7 @@ export function showHead(verdict: Explained, { width, zone, style }: SectionOpti
   return [style('bold', line) + (textWidth(line) + 2 + textWidth(id) <= width ? `  ${style('dim', id)}` : '')];
 }
 
-export function showCause(verdict: Explained, options: SectionOptions): Section {
+export function showCause(verdict: Verdict, options: SectionOptions): Section {
   const { cause } = verdict;
   const name = escapeOnOneLine(cause.sqlstate === null ? cause.id : `${cause.id} (${cause.sqlstate})`);
   const sure = `${cause.certainty}, ${formatShare(cause.confidence)}`;
@@ -60,7 +59,7 @@ export function showSymptom({ symptom }: Verdict, options: SectionOptions): Sect
 }
 
 /** What would have made the answer surer: the setting on a screen, with `reasons` all that lacked too. */
-export function showSurer({ wouldHelp, notAvailable = [] }: Explained, options: SectionOptions): Section {
+export function showSurer({ wouldHelp, notAvailable = [] }: Verdict, options: SectionOptions): Section {
   const { reasons, remedyItem } = options.limits;
   const items = [
     ...(wouldHelp === undefined ? [] : [reasons ? `${wouldHelp.do} - ${wouldHelp.why}` : wouldHelp.do]),
@@ -70,7 +69,7 @@ export function showSurer({ wouldHelp, notAvailable = [] }: Explained, options: 
 }
 
 /** The Postgres entry and, where the line is a guess, the other lines that it may be. */
-export function showPostgres(verdict: Explained, options: SectionOptions): Section {
+export function showPostgres(verdict: Verdict, options: SectionOptions): Section {
   const { postgres, alternatives } = verdict;
   if (postgres === null)
     return [label('postgres', options.style) + fitWidth(absentEntry(verdict), options.width - INDENT)];
