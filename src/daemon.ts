@@ -56,6 +56,8 @@ const JOIN_INTERVAL_MS = 250;
 const PRUNE_INTERVAL_MS = 500;
 const PRUNE_REST_MS = 60_000;
 const PROGRESS_INTERVAL_MS = 2000;
+/** Until when whyd was there, as the next run knows it: at a path that is new to it, whatever was made since then is read. */
+const SEEN_INTERVAL_MS = 60_000;
 
 /** Starts the daemon: tailer -> parsers -> index -> joiner -> API. What is opened is closed in the reverse order, also when starting fails half-way. */
 export async function startDaemon(
@@ -87,6 +89,7 @@ export async function startDaemon(
 
     const isFirstRun = index.isNew;
     const sinceMs = horizonMs(index, config);
+    const seenMs = index.meta('seen_ms');
     const stream = new StreamHub(Date.now());
     releasers.push(() => {
       stream.close();
@@ -134,6 +137,7 @@ export async function startDaemon(
       watch,
       sinceMs,
       readsHistory: isFirstRun,
+      ...(seenMs === null ? {} : { unseenSinceMs: Number(seenMs) }),
       gapBefore: fed.gapBefore,
       unpackFolder: join(dirname(config.index.path), 'unpacked'),
       signal: hooks.signal,
@@ -189,6 +193,13 @@ export async function startDaemon(
         },
       },
       { intervalMs: PRUNE_INTERVAL_MS, work: pruning(index, config) },
+      {
+        intervalMs: SEEN_INTERVAL_MS,
+        work: () => {
+          const ms = Date.now() - SEEN_INTERVAL_MS;
+          if (logs.readPast(ms)) index.setMeta('seen_ms', String(ms));
+        },
+      },
       {
         intervalMs: PROGRESS_INTERVAL_MS,
         work: tellBackFill({

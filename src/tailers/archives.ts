@@ -7,7 +7,8 @@ import type { Discovery, FoundFile, VacantPath } from './discover.ts';
 import type { CheckpointLookup } from './file-checkpoint.ts';
 import { fullKey } from './file-identity.ts';
 import { errnoCode, troubleOf } from './io-trouble.ts';
-import { FolderListing, archiveChain, rotationChain } from './rotation-chain.ts';
+import { FolderListing } from './folder-listing.ts';
+import { archiveChain, rotationChain } from './rotation-chain.ts';
 import { agrees } from './truncated-copy.ts';
 import { sameFile } from './unread-rotations.ts';
 import { forgetUnpackedPlace, setUnpackedPlace } from './unpacked-files.ts';
@@ -18,6 +19,8 @@ export interface ArchivesOptions {
   readonly checkpoints: CheckpointLookup;
   readonly sinceMs: number | null;
   readonly readsHistory: boolean;
+  /** See FileRosterOptions. */
+  readonly unseenSinceMs: number;
 }
 
 export const ARCHIVE_SUFFIX = '.gz';
@@ -82,12 +85,13 @@ export class Archives {
     const lost = this.#lostAt(file);
     let isAfterLost = false;
     for (const archive of fresh) {
-      if (lost === null && !this.#isHistory(archive)) continue;
+      if (lost === null && !this.#isHistory(archive) && !this.#isUnseen(archive, file)) continue;
       const unpacked = await this.#unpacked(archive);
       if (unpacked === null) continue;
       const holdsRest = lost !== null && agrees(unpacked, lost);
       if (holdsRest) this.#takeOver(unpacked, lost, file.path);
-      else if (isAfterLost || this.#isHistory(archive)) this.#take(unpacked, file.path);
+      else if (isAfterLost || this.#isHistory(archive) || this.#isUnseen(archive, file))
+        this.#take(unpacked, file.path);
       else this.release(unpacked.identity);
       isAfterLost ||= holdsRest;
     }
@@ -111,13 +115,21 @@ export class Archives {
     return readsHistory && checkpoints.byIdentity(identity) === null && (sinceMs === null || modifiedMs >= sinceMs);
   }
 
+  /** Of a log that came, was rotated and compressed while nobody looked. */
+  #isUnseen({ bornMs }: FoundFile, { path, identity }: FoundFile): boolean {
+    const { checkpoints, unseenSinceMs } = this.#options;
+    return bornMs >= unseenSinceMs && checkpoints.byPath(path) === null && checkpoints.byIdentity(identity) === null;
+  }
+
   #isDecided({ identity }: FoundFile): boolean {
     return this.#decided.has(fullKey(identity));
   }
 
   #take(archive: FoundFile, before: string | null): void {
     const { checkpoints } = this.#options;
-    const known = checkpoints.inFolder(dirname(archive.path)).find((one) => one.headBytes > 0 && agrees(archive, one));
+    const folders = new Set([archive.path, before ?? archive.path].map((path) => dirname(path)));
+    const stored = [...folders].flatMap((folder) => checkpoints.inFolder(folder));
+    const known = stored.find((one) => one.headBytes > 0 && agrees(archive, one));
     if (known !== undefined && !sameFile(archive.identity, known)) this.#takeOver(archive, known, before);
     else this.#ready.push({ archive, before });
   }

@@ -8,7 +8,8 @@ import { MARKER_MAX_BYTES } from './fingerprint.ts';
 import { discover } from './discover.ts';
 import type { Discovery, FoundFile, TailSource, VacantPath } from './discover.ts';
 import { troubleOf } from './io-trouble.ts';
-import { FolderListing, filesIn, rotationChain } from './rotation-chain.ts';
+import { FolderListing } from './folder-listing.ts';
+import { filesIn, rotationChain } from './rotation-chain.ts';
 import type { SuccessionTiming } from './succession.ts';
 import type { FileStatus, TailGap, TailHandler } from './tail-handler.ts';
 import { isCopy } from './truncated-copy.ts';
@@ -28,6 +29,8 @@ export interface FileRosterOptions {
   readonly sinceMs: number | null;
   /** This is the first run: what was rotated away since that moment is read too. */
   readonly readsHistory: boolean;
+  /** What was made since then no earlier run can have seen, wall clock. */
+  readonly unseenSinceMs: number;
   /** What was lost before the first byte of a file, where the file itself cannot tell (a spool); null: nothing. */
   /** Where archives are unpacked to. */
   readonly unpackFolder: string;
@@ -63,8 +66,7 @@ export class FileRoster {
   constructor(options: FileRosterOptions) {
     this.#options = options;
     this.#handler = this.#countingGaps(options.handler);
-    const { unpackFolder: folder, checkpoints, sinceMs, readsHistory } = options;
-    this.#archives = new Archives({ folder, checkpoints, sinceMs, readsHistory });
+    this.#archives = new Archives({ ...options, folder: options.unpackFolder });
   }
 
   get oldFiles(): number {
@@ -215,7 +217,9 @@ export class FileRoster {
   #recover(prior: FileCheckpoint, file: FoundFile, scan: Scan): boolean {
     const elsewhere = [...scan.found.values()].some((one) => sameFile(one.identity, prior));
     if (elsewhere || this.#followers.has(heldKey(prior))) return true;
-    const moved = filesIn(file.kind, dirname(file.path), scan.listing).find((one) => sameFile(one.identity, prior));
+    const moved = filesIn(file.kind, dirname(scan.listing.realPath(file.path)), scan.listing).find((one) =>
+      sameFile(one.identity, prior),
+    );
     if (moved === undefined) return false;
     const inChain = rotationChain(file.kind, file.path, scan.listing).some((one) => one.path === moved.path);
     if (!inChain && hasMore(moved, prior)) this.#followRotated(moved, null, scan);
@@ -223,7 +227,7 @@ export class FileRoster {
   }
 
   #unreadRotations(file: FoundFile, isKnown: boolean, scan: Scan): readonly FoundFile[] {
-    const { checkpoints, readsHistory, sinceMs } = this.#options;
+    const { checkpoints, readsHistory, sinceMs, unseenSinceMs } = this.#options;
     return unreadRotations(file, {
       checkpoints,
       isKnown,
@@ -233,6 +237,7 @@ export class FileRoster {
       isHeld: (one) => this.#followers.has(heldKey(one.identity)),
       isReadAsCopy: (one) => this.#isReadAsCopy(one),
       historySinceMs: readsHistory ? (sinceMs ?? 0) : null,
+      unseenSinceMs,
     });
   }
 

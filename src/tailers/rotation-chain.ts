@@ -1,9 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { SourceKind } from '../domain.ts';
 import { lookAt } from './discover.ts';
 import type { FoundFile } from './discover.ts';
 import { heldKey } from './file-identity.ts';
+import { FolderListing } from './folder-listing.ts';
 
 /** What rotators append: `.1`, `-20261123`, `.2026-11-23-1`. */
 const SUFFIX = /^[.-]\d[\d.-]*$/;
@@ -18,30 +18,9 @@ function rotatedEarlier(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // The folder was there a moment ago; the next scan says what became of it.
-  }
-}
-
-/** Lists folders once a scan, because a thousand logs may lie in one. */
-export class FolderListing {
-  readonly #names = new Map<string, readonly string[]>();
-
-  of(folder: string): readonly string[] {
-    const known = this.#names.get(folder);
-    if (known !== undefined) return known;
-    const names = namesIn(folder);
-    this.#names.set(folder, names);
-    return names;
-  }
-}
-
 /** All regular files of a folder. */
 export function filesIn(kind: SourceKind, folder: string, listing: FolderListing): readonly FoundFile[] {
-  const entries = listing.of(folder).map((name) => lookAt(kind, join(folder, name)));
+  const entries = listing.names(folder).map((name) => lookAt(kind, join(folder, name)));
   return entries.filter((entry) => 'identity' in entry);
 }
 
@@ -81,11 +60,13 @@ function keyAt(chain: readonly FoundFile[], at: number): string {
 }
 
 function lookAlong(kind: SourceKind, path: string, listing: FolderListing, ending = ''): readonly FoundFile[] {
-  const folder = dirname(path);
-  const base = basename(path);
+  // Who rotates a file that is reached by a link (a pod's log) leaves the others beside the file, not beside the link.
+  const real = listing.realPath(path);
+  const folder = dirname(real);
+  const base = basename(real);
   const suffixes = listing
-    .of(folder)
-    .filter((name) => name.startsWith(base) && name.endsWith(ending))
+    .startingWith(folder, base)
+    .filter((name) => name.endsWith(ending))
     .map((name) => name.slice(base.length, name.length - ending.length))
     .filter((suffix) => SUFFIX.test(suffix));
   return suffixes

@@ -27,6 +27,8 @@ export interface TailerOptions {
   /** See FileRosterOptions. */
   readonly sinceMs?: number | null;
   readonly readsHistory?: boolean;
+  /** See FileRosterOptions; the start of this run unless given. */
+  readonly unseenSinceMs?: number;
   /** See FileRosterOptions; a folder of its own among the temporary ones unless given. */
   readonly unpackFolder?: string;
   readonly gapBefore?: NonNullable<FileRosterOptions['gapBefore']>;
@@ -65,31 +67,10 @@ export class Tailer {
   #woken = false;
 
   constructor(options: TailerOptions) {
-    this.#options = { ...DEFAULTS, ...options };
+    this.#options = { ...DEFAULTS, unseenSinceMs: Date.now(), ...options };
     this.#signal = options.signal ?? null;
-    const {
-      sources,
-      handler,
-      checkpoints,
-      graceMs,
-      lingerMs,
-      turnBudgetBytes,
-      sinceMs,
-      readsHistory,
-      gapBefore,
-      unpackFolder,
-    } = this.#options;
-    this.#roster = new FileRoster({
-      sources,
-      handler,
-      checkpoints,
-      timing: { graceMs, lingerMs },
-      turnBudgetBytes,
-      sinceMs,
-      readsHistory,
-      gapBefore,
-      unpackFolder,
-    });
+    const { graceMs, lingerMs } = this.#options;
+    this.#roster = new FileRoster({ ...this.#options, timing: { graceMs, lingerMs } });
     this.#wakeUps = options.watch ? new WakeUps(this.#onWake) : null;
   }
 

@@ -4,7 +4,8 @@ import type { FoundFile } from './discover.ts';
 import { verifyCheckpoint } from './file-checkpoint.ts';
 import { heldKey } from './file-identity.ts';
 import { HeldFile } from './held-file.ts';
-import { FolderListing, rotatedFrom, rotationChain } from './rotation-chain.ts';
+import { FolderListing } from './folder-listing.ts';
+import { rotatedFrom, rotationChain } from './rotation-chain.ts';
 
 /** Where the rest of a truncated generation is to be had. */
 export interface OpenCopy {

@@ -3,7 +3,7 @@ import type { FoundFile } from './discover.ts';
 import type { CheckpointLookup } from './file-checkpoint.ts';
 import { heldKey } from './file-identity.ts';
 import { rotationChain } from './rotation-chain.ts';
-import type { FolderListing } from './rotation-chain.ts';
+import type { FolderListing } from './folder-listing.ts';
 import { CLOCK_TICK_MS, agrees } from './truncated-copy.ts';
 
 /** What the roster knows when it takes on a file whose predecessors it looks for. */
@@ -21,6 +21,8 @@ export interface RotationQuestion {
   readonly isReadAsCopy: (file: FoundFile) => boolean;
   /** In the first run: files that were written to since this moment are wanted too, wall clock. */
   readonly historySinceMs: number | null;
+  /** What was made since then nobody can have seen before, wall clock. */
+  readonly unseenSinceMs: number;
 }
 
 export function sameFile(a: FileIdentity, b: FileIdentity): boolean {
@@ -34,18 +36,18 @@ export function hasMore(file: FoundFile, checkpoint: FileCheckpoint): boolean {
 
 /**
  * Files that were rotated away from a path and not read to their end, earliest first: known ones with more in them, and unknown ones that were
- * rotated after the newest known one. Without any known one only what was made since the path is followed is ours to read, and in the first
- * run what was rotated of late.
+ * rotated after the newest known one. Without any known one only what was made since the path is followed is ours to read (at a path that is new,
+ * since whyd was seen last), and in the first run what was rotated of late.
  */
 export function unreadRotations(file: FoundFile, question: RotationQuestion): readonly FoundFile[] {
-  const { checkpoints, before, isFound, isHeld, isReadAsCopy, historySinceMs } = question;
+  const { checkpoints, before, isFound, isHeld, isReadAsCopy, historySinceMs, unseenSinceMs } = question;
   const chain = rotationChain(file.kind, file.path, question.listing).map((rotated) => ({
     rotated,
     checkpoint: checkpoints.byIdentity(rotated.identity),
   }));
   const generations = before === null ? [] : checkpoints.generations(before);
   const oldest = generations.at(-1);
-  const followedSinceMs = (oldest === undefined ? null : checkpoints.openedAtMs(oldest)) ?? Number.POSITIVE_INFINITY;
+  const followedSinceMs = (oldest === undefined ? unseenSinceMs : checkpoints.openedAtMs(oldest)) ?? Infinity;
   const read = isIntact(chain, before) ? [] : generations.filter(({ headBytes }) => headBytes > 0);
   const newestKnown = question.isKnown
     ? chain.length

@@ -121,6 +121,7 @@ export class Bench {
       turnBudgetBytes: 1024,
       sinceMs: this.sinceMs,
       readsHistory: this.readsHistory,
+      unseenSinceMs: Number.POSITIVE_INFINITY,
       unpackFolder: this.unpackFolder,
     });
     this.ledger.takeCheckpoint = (fileId, safeOffset) => roster.checkpoint(fileId, safeOffset);

@@ -1,0 +1,105 @@
+import { rmSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, vi } from 'vitest';
+import type { GapEvent, LogEvent, SourceKind } from '../../src/domain.ts';
+import { Ingest } from '../../src/ingest.ts';
+import { openIndex } from '../../src/store/open-index.ts';
+import type { WhydIndex } from '../../src/store/whyd-index.ts';
+import { Tailer } from '../../src/tailers/tailer.ts';
+
+/** Tailer, parsers and a real index, put together as the daemon does; it can be stopped and started again. */
+export class FollowedIndex {
+  readonly folder = mkdtempSync(join(tmpdir(), 'whyd-followed-'));
+  readonly index: WhydIndex = openIndex(join(this.folder, 'whyd.db'));
+  readonly #kind: SourceKind;
+  readonly #paths: readonly string[];
+  #tailer: Tailer | null = null;
+  #ingest: Ingest | null = null;
+  #unseenSinceMs = Date.now();
+
+  /** @param paths below the folder */
+  constructor(kind: SourceKind, paths: readonly string[]) {
+    this.#kind = kind;
+    this.#paths = paths.map((path) => join(this.folder, path));
+  }
+
+  async start(): Promise<void> {
+    const { index } = this;
+    const sources = [{ kind: this.#kind, paths: this.#paths, linePrefix: null, timezone: null }];
+    this.#ingest = new Ingest({
+      index,
+      sources,
+      files: {
+        checkpoint: (fileId, safeOffset) => this.#tailer?.checkpoint(fileId, safeOffset) ?? null,
+        countLines: (fileId, from, to) => this.#tailer?.countLines(fileId, from, to) ?? null,
+      },
+      sinceUs: null,
+      startedMs: 0,
+      onEvents: () => undefined,
+      nowMs: Date.now,
+    });
+    this.#tailer = new Tailer({
+      sources,
+      handler: this.#ingest,
+      checkpoints: {
+        byIdentity: (identity) => index.checkpointByIdentity(identity),
+        byPath: (path) => index.checkpointByPath(path),
+        inFolder: (folder) => index.checkpointsInFolder(folder),
+        generations: (identity) => index.generations(identity),
+        openedAtMs: (checkpoint) => index.openedAtMs(checkpoint),
+      },
+      watch: false,
+      pollIntervalMs: 5,
+      rescanIntervalMs: 5,
+      graceMs: 20,
+      unpackFolder: join(this.folder, 'unpacked'),
+      unseenSinceMs: this.#unseenSinceMs,
+    });
+    await this.#tailer.start();
+  }
+
+  /** Without a word to anyone, as a kill does. */
+  async stop(): Promise<void> {
+    await this.#tailer?.stop();
+    this.#unseenSinceMs = Date.now();
+  }
+
+  get events(): readonly LogEvent[] {
+    const events: LogEvent[] = [];
+    for (let after = 0; ;) {
+      const page = this.index.eventsAfter(after);
+      const last = page.at(-1);
+      if (last === undefined) return events;
+      events.push(...page.map(({ event }) => event));
+      after = last.id;
+    }
+  }
+
+  get gaps(): readonly GapEvent[] {
+    return this.events.filter((event) => event.kind === 'gap');
+  }
+
+  /** What denokv's failures say: older files first, and each in its order. */
+  get texts(): readonly string[] {
+    const place = ({ citation }: LogEvent): number => citation.fileId * 2 ** 40 + citation.byteStart;
+    const events = this.events.toSorted((a, b) => place(a) - place(b));
+    return events.flatMap((event) => (event.kind === 'denokv_error' ? [event.text] : []));
+  }
+
+  async untilTexts(expected: readonly string[]): Promise<void> {
+    await vi.waitFor(
+      () => {
+        this.#ingest?.flushIdle();
+        expect(this.texts).toEqual(expected);
+      },
+      { timeout: 10_000, interval: 20 },
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    this.index.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
