@@ -7,6 +7,7 @@ import { LineMark } from './line-mark.ts';
 import { LogParser } from './parsers/log-parser.ts';
 import type { WhydIndex } from './store/whyd-index.ts';
 import type { FileStatus, FollowedFile, TailGap, TailHandler } from './tailers/tail-handler.ts';
+import { serverPrefix } from './server-prefix.ts';
 import { formatUtc } from './time/rfc3339.ts';
 import { createZoneResolver } from './time/zone.ts';
 
@@ -171,7 +172,13 @@ export class Ingest implements TailHandler {
     const parser = new LogParser({
       fileId,
       file: basename(file.path),
-      hints: { kind: file.kind, linePrefix: source?.linePrefix ?? facts?.detection?.linePrefix ?? null },
+      hints: {
+        kind: file.kind,
+        linePrefix:
+          source?.linePrefix ??
+          facts?.detection?.linePrefix ??
+          (file.kind === 'postgres' ? serverPrefix(file.path) : null),
+      },
       zones: createZoneResolver(source?.timezone ?? null),
       keepStatements: false,
       linesBefore: mark.moveTo(byteStart, (from, to) => files.countLines(fileId, from, to)) ?? 0,

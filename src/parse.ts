@@ -5,12 +5,14 @@ import { checkLogFile, readLogFile, STDIN, type LogFileFacts } from './log-files
 import { formatUtc } from './time/rfc3339.ts';
 import { LogParser } from './parsers/log-parser.ts';
 import { lendReadSpace, type ReadSpace } from './parsers/scan/scan-memory.ts';
+import { serverPrefix } from './server-prefix.ts';
 import { createZoneResolver } from './time/zone.ts';
 
 const NEWLINE = 0x0a;
 
 export interface ParseOptions {
   readonly timezone: string | null;
+  /** `log_line_prefix`; null for what the server's configuration says, or the lines. */
   readonly linePrefix: string | null;
   readonly keepStatements: boolean;
   readonly onEvents: (events: readonly LogEvent[]) => void;
@@ -58,7 +60,7 @@ async function parseChecked(
     const parser = new LogParser({
       fileId,
       file: path === STDIN ? STDIN : basename(path),
-      hints: { kind: null, linePrefix: options.linePrefix },
+      hints: { kind: null, linePrefix: options.linePrefix ?? (path === STDIN ? null : serverPrefix(path)) },
       zones: createZoneResolver(options.timezone),
       keepStatements: options.keepStatements,
       linesBefore: 0,

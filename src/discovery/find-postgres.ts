@@ -1,19 +1,8 @@
+import { clusters } from './clusters.ts';
 import type { FoundLog } from './found-log.ts';
 import type { HostFiles } from './host-files.ts';
 import { logPattern, readLogConf } from './postgres-conf.ts';
 import type { Unit } from './units.ts';
-
-/** Where distributions put a cluster's data. */
-const DATA_FOLDERS: readonly string[] = [
-  '/var/lib/pgsql/data',
-  '/var/lib/pgsql/*/data',
-  '/var/lib/postgresql/data',
-  '/var/lib/postgresql/*/*',
-  '/var/lib/postgres/data',
-  '/usr/local/pgsql/data',
-  '/usr/local/var/postgres',
-  '/usr/local/var/postgresql@*',
-];
 
 /** The logs of every cluster on the host: as its configuration says, or where its distribution puts them. */
 export function findPostgres(files: HostFiles, units: readonly Unit[]): readonly FoundLog[] {
@@ -47,29 +36,4 @@ export function findPostgres(files: HostFiles, units: readonly Unit[]): readonly
     journalUnit: name,
     how: 'its unit, which logs to no file',
   }));
-}
-
-interface Cluster {
-  readonly name: string;
-  readonly conf: string;
-  readonly data: string | null;
-  /** Where pg_ctlcluster sends the server's stderr. */
-  readonly fallback: string | null;
-}
-
-/** Debian keeps the configuration of each cluster in /etc, which is what pg_lsclusters lists; others keep it with the data. */
-function clusters(files: HostFiles): readonly Cluster[] {
-  const debian = files.match('/etc/postgresql/*/*/postgresql.conf').map((conf) => {
-    const [, , , version = '', cluster = ''] = conf.split('/');
-    const id = `${version}-${cluster}`;
-    const data = `/var/lib/postgresql/${version}/${cluster}`;
-    return { name: `cluster ${version}/${cluster}`, conf, data, fallback: `/var/log/postgresql/postgresql-${id}.log` };
-  });
-  const others = DATA_FOLDERS.flatMap((pattern) => files.match(pattern)).map((data) => ({
-    name: `the cluster in ${data}`,
-    conf: `${data}/postgresql.conf`,
-    data,
-    fallback: null,
-  }));
-  return [...debian, ...others];
 }

@@ -42,6 +42,8 @@ type Probe = (lines: readonly string[], hints: DetectionHints) => Form | null;
 
 /** Below this share of fitting lines a form is a coincidence. */
 const MIN_CONFIDENCE = 0.3;
+/** A hinted prefix that fits so many lines needs no rival. */
+const SURE_PREFIX = 0.95;
 
 /** Every form that some of the lines have, the commonest first. */
 export function formsOf(lines: readonly string[], hints: DetectionHints): Form[] {
@@ -97,13 +99,12 @@ const stderr: Probe = (lines, hints) => {
     return !isDenokvLine(head) && looksLikeEntryLine(head) ? [head] : [];
   });
   const configured = hints.linePrefix === null ? null : compilePrefix(hints.linePrefix);
-  if (configured !== null) {
-    const form = stderrForm(configured, candidates, null);
-    // A configured prefix that fits no line is a mistake: what the log shows is better than an empty answer.
-    if (form !== null && form.detection.confidence >= MIN_CONFIDENCE) return form;
-  }
+  const hinted = configured === null ? null : stderrForm(configured, candidates, null);
+  if (hinted !== null && hinted.detection.confidence >= SURE_PREFIX) return hinted;
   const inferred = inferPrefix(candidates);
-  return inferred === null ? null : stderrForm(inferred.matcher, candidates, inferred.confidence);
+  const shown = inferred === null ? null : stderrForm(inferred.matcher, candidates, inferred.confidence);
+  // A configured prefix that fits few lines is a mistake, or younger than the log: what the lines show is better than half an answer.
+  return hinted !== null && hinted.beginnings >= (shown?.beginnings ?? 0) ? hinted : shown;
 };
 
 function stderrForm(matcher: PrefixMatcher, candidates: readonly string[], confidence: number | null): Form | null {
