@@ -21,6 +21,12 @@ export function formatOffset(iso: string, zone: string): string {
   return printTime(iso, 'xxx', zone);
 }
 
+/** `+01:00 (Europe/Rome)`: in which zone times are printed, with the offset that it had at that time. */
+export function describeZone(iso: string | null, zone: string): string {
+  const offset = formatOffset(iso ?? new Date().toISOString(), zone);
+  return offset === zone ? offset : `${offset} (${zone})`;
+}
+
 /** A probability in whole per cent, rounded down: 99.6 % is not certainty. */
 export function formatShare(share: number): string {
   // A hundred is said only of all.

@@ -1,56 +1,78 @@
-import type { WhyMatch } from '../domain.ts';
+import type { Verdict, WhyMatch } from '../domain.ts';
 import { escapeOnOneLine } from './escape.ts';
 import { formatShare, formatTime } from './format.ts';
+import { shortenPlace } from './shorten-path.ts';
 import { CERTAINTY_STYLE, type LineOptions } from './show-line.ts';
-import { fitWidth, textWidth } from './text-width.ts';
+import { fitWidth, textWidth, wrapLimited } from './text-width.ts';
 
 type Options = Pick<LineOptions, 'columns' | 'zone' | 'style'>;
 
 const INDENT = '  ';
 const WIDTH_WITHOUT_TERMINAL = 100;
-/** With more candidates than this, three lines for each would run out of the screen. */
-const ROOMY = 6;
 
-/** Failures to choose from, the best first: what each was, the lines it rests on, and the id to ask by. */
+interface Room {
+  readonly upTo: number;
+  /** Lines of the reason. */
+  readonly summary: number;
+  readonly places: boolean;
+  /** The error's text on a line of its own, or behind the command. */
+  readonly text: 'line' | 'beside';
+}
+
+/** What each candidate may take, by how many there are: the list is to stay on one screen. */
+const ROOMS: readonly Room[] = [
+  { upTo: 3, summary: 2, places: true, text: 'line' },
+  { upTo: 4, summary: 1, places: true, text: 'line' },
+  { upTo: 5, summary: 0, places: true, text: 'line' },
+  { upTo: 7, summary: 0, places: false, text: 'line' },
+];
+const TIGHT: Room = { upTo: Infinity, summary: 0, places: false, text: 'beside' };
+
+/** Failures to choose from, the best first: what each was and says, the lines it rests on, and what to type for the whole of it. */
 export function showCandidates(matches: readonly WhyMatch[], options: Options): readonly string[] {
-  return matches.flatMap((match) => showCandidate(match, matches.length <= ROOMY, options));
+  const room = ROOMS.find(({ upTo }) => matches.length <= upTo) ?? TIGHT;
+  return matches.flatMap((match) => showCandidate(match, room, options));
 }
 
-function showCandidate(
-  { verdict, same }: WhyMatch,
-  roomy: boolean,
-  { columns, zone, style }: Options,
-): readonly string[] {
+function showCandidate({ verdict, same }: WhyMatch, room: Room, { columns, zone, style }: Options): readonly string[] {
   const width = Number.isFinite(columns) ? columns : WIDTH_WITHOUT_TERMINAL;
-  const { id, at, atPrecision, operation, cause, symptom, postgres, root } = verdict;
-  const code = cause.sqlstate === null ? '' : ` ${cause.sqlstate}`;
-  const more = same === 0 ? '' : `  and ${String(same)} more like it`;
-  const sure = `  ${cause.certainty} ${formatShare(cause.confidence)}`;
-  const what = `${formatTime(at, atPrecision, zone)}  ${operation ?? 'request'}  ${escapeOnOneLine(cause.id + code)}`;
-  const head = fitWidth(what, width - sure.length);
-  const left = width - textWidth(head) - sure.length;
-  const place = [
-    `${symptom.file}:${String(symptom.line)}`,
-    postgres === null
-      ? null
-      : `${postgres.file}:${String(postgres.line)}${postgres.pid === null ? '' : ` pid ${String(postgres.pid)}`}`,
-  ];
-  const object = objectOf(verdict);
   const inner = width - INDENT.length;
-  const places = place.filter((part) => part !== null).join(' <- ');
-  const about = root === null ? cause.summary : `${cause.summary} - ${root.cause}: ${root.text}`;
+  const { id, at, atPrecision, operation, cause } = verdict;
+  const code = cause.sqlstate === null ? '' : ` ${cause.sqlstate}`;
+  const alike = same === 0 ? '' : `  +${String(same)} alike`;
+  const what = `${formatTime(at, atPrecision, zone)}  ${operation ?? 'request'}  ${escapeOnOneLine(cause.id + code)}`;
+  const share = `, ${formatShare(cause.confidence)}`;
+  const hasRoom = textWidth(`${what}  ${cause.certainty}${share}${alike}`) <= width;
+  const sure = `  ${cause.certainty}${hasRoom ? share : ''}`;
+  const head = fitWidth(what, width - textWidth(sure + alike));
+  const text = escapeOnOneLine(textOf(verdict));
+  const ask = `whyd why ${escapeOnOneLine(id)}`;
+  const summary = room.summary === 0 ? [] : wrapLimited(escapeOnOneLine(cause.summary), inner, room.summary);
   return [
-    `${style('bold', head)}${style(CERTAINTY_STYLE[cause.certainty], sure)}${style('dim', fitWidth(more, left))}`,
-    INDENT +
-      fitWidth(
-        `${escapeOnOneLine(id)}  ${escapeOnOneLine(object ?? '')}  ${escapeOnOneLine(places)}`.replace(/ {3,}/, '  '),
-        inner,
-      ),
-    ...(roomy ? [INDENT + style('dim', fitWidth(escapeOnOneLine(about), inner))] : []),
+    style('bold', head) + style(CERTAINTY_STYLE[cause.certainty], sure) + style('dim', alike),
+    ...summary.map((line) => INDENT + line),
+    ...(room.text === 'line' ? [INDENT + fitWidth(text, inner)] : []),
+    ...(room.places ? [INDENT + style('cyan', showPlaces(verdict, inner))] : []),
+    INDENT + fitWidth(room.text === 'line' ? ask : `${ask}  ${text}`, inner),
   ];
 }
 
-/** The relation, constraint or column that the texts name first, as Postgres quotes it. */
-function objectOf({ symptom, postgres }: WhyMatch['verdict']): string | null {
-  return /"([^"]{1,63})"/.exec(postgres?.text ?? symptom.text)?.[1] ?? null;
+/** denokv's line and, after the arrow, the entry or the root that it rests on. */
+function showPlaces({ symptom, postgres, root }: Verdict, width: number): string {
+  const own = (columns: number): string => shortenPlace(escapeOnOneLine(symptom.file), symptom.line, columns);
+  const behind = postgres ?? root;
+  if (behind === null) return fitWidth(own(width), width);
+  const arrow = ' <- ';
+  const half = Math.floor((width - arrow.length) / 2);
+  const left = own(half);
+  const right = shortenPlace(escapeOnOneLine(behind.file), behind.line, width - textWidth(left) - arrow.length);
+  return fitWidth(left + arrow + right, width);
+}
+
+/** What every error of denokv's begins with; what tells one from another comes after it. */
+const WRAPPERS =
+  /^(?:Database error: |Connection failed: |Failed to get connection: |Error occurred while creating a new object: |db error: )+/;
+
+function textOf({ symptom, postgres }: Verdict): string {
+  return postgres?.text ?? symptom.text.replace(WRAPPERS, '');
 }

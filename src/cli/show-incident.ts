@@ -2,6 +2,7 @@ import type { IncidentRecord } from '../domain.ts';
 import { escapeOnOneLine } from './escape.ts';
 import { formatClock, formatCount, formatShare, formatSpan, formatTime } from './format.ts';
 import type { LineOptions } from './show-line.ts';
+import { shortenPlace } from './shorten-path.ts';
 import { fitWidth, wrapText } from './text-width.ts';
 
 const INDENT = '  ';
@@ -15,13 +16,20 @@ export function showIncident(
   const { id, cause, startAt, endAt, summary, file, line, failures, share } = incident;
   const width = Number.isFinite(columns) ? columns : WIDTH_WITHOUT_TERMINAL;
   const spanMs = endAt === null ? null : Date.parse(endAt) - Date.parse(startAt);
-  const end = endAt === null ? 'still open' : `to ${formatClock(endAt, zone)} (${formatSpan(spanMs ?? 0)})`;
-  const head = fitWidth(`${formatTime(startAt, 'second', zone)} ${end}  ${escapeOnOneLine(cause)}`, width);
-  const weight = `${formatCount(failures, 'failure')}, ${formatShare(share)} of those in its time`;
+  const end = spanMs === null ? ', still open' : endOf(endAt, spanMs, zone);
+  const head = fitWidth(`${formatTime(startAt, 'second', zone)}${end}  ${escapeOnOneLine(cause)}`, width);
+  // A log of whole seconds puts failures just before an incident of milliseconds: none of them is in its time, and that says nothing.
+  const ofAll = share === 0 ? '' : `, ${formatShare(share)} of those in its time`;
+  const weight = formatCount(failures, 'failure') + ofAll;
   return [
     style(endAt === null ? 'red' : 'bold', head),
     ...wrapText(escapeOnOneLine(summary), width - INDENT.length).map((text) => INDENT + text),
-    INDENT + fitWidth(`${weight}; ${escapeOnOneLine(`${file}:${String(line)}`)}`, width - INDENT.length),
-    INDENT + style('dim', escapeOnOneLine(id)),
+    INDENT + weight + '; ' + shortenPlace(escapeOnOneLine(file), line, width - INDENT.length - weight.length - 2),
+    INDENT + style('dim', fitWidth(`whyd failures --incident ${escapeOnOneLine(id)}`, width - INDENT.length)),
   ];
+}
+
+/** An incident of less than a second has one time. */
+function endOf(endAt: string | null, spanMs: number, zone: string): string {
+  return spanMs < 1_000 ? '' : ` to ${formatClock(endAt, zone)} (${formatSpan(spanMs)})`;
 }

@@ -7,15 +7,8 @@ import { listGaps } from './report-gaps.ts';
 import { listDropped, listRetries } from './report-retries.ts';
 import type { Style } from './style.ts';
 import { fitWidth, padWidth, wrapText } from './text-width.ts';
-import {
-  showCause,
-  showEvidence,
-  showPostgres,
-  showRemedies,
-  showRoot,
-  showSymptom,
-  type Limits,
-} from './verdict-sections.ts';
+import { showParties, showPostgres, showRoot, showSymptom } from './verdict-lines.ts';
+import { showCause, showEvidence, showRemedies, type Limits } from './verdict-sections.ts';
 
 /** What an analysis found. */
 export interface Report {
@@ -39,7 +32,19 @@ export interface ReportOptions {
 const MIN_WIDTH = 60;
 /** Longer lines than this tire the eye; a wider terminal gets a margin. */
 const MAX_WIDTH = 120;
-const EXAMPLE: Limits = { summary: 3, text: 3, evidence: 3, remedies: 4, item: 2, remedyItem: 5, reasons: true };
+const EXAMPLE: Limits = {
+  summary: 4,
+  symptom: 3,
+  entry: 3,
+  root: 3,
+  parties: 2,
+  evidence: 3,
+  item: 3,
+  remedies: 4,
+  remedyItem: 6,
+  surer: 3,
+  reasons: true,
+};
 
 /** The person's report of `whyd analyze`, as lines: the sum, each cause with one example and its remedies, incidents, and what was not covered. */
 export function showReport(report: Report, { columns, zone, style }: ReportOptions): readonly string[] {
@@ -96,7 +101,7 @@ function showGroup(group: CauseGroup, { columns, zone, style }: ReportOptions): 
   const which = `${group.count === 1 ? '' : 'for example '}${formatTime(example.at, example.atPrecision, zone)} ${example.operation ?? ''}`;
   return [
     style('bold', escapeOnOneLine(title)) + style('dim', `  ${which.trim()}`),
-    ...[showCause, showSymptom, showPostgres, showRoot, showEvidence, showRemedies].flatMap((show) =>
+    ...[showCause, showSymptom, showPostgres, showParties, showRoot, showEvidence, showRemedies].flatMap((show) =>
       show(example, options),
     ),
   ];

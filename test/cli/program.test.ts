@@ -54,12 +54,16 @@ describe('why', () => {
     const run = await ask('why', '40P01');
     expect(run.exitCode).toBe(EXIT.ambiguous);
     expect(run.out).toEqual([
-      '2026-11-23 11:00:00  atomic_write  deadlock 40P01  certain 99%',
-      '  f_0002bbbb  denokv.log:124 <- postgresql.log:456 pid 3121',
+      '2026-11-23 11:00:00  atomic_write  deadlock 40P01  certain, 99%',
       '  Two transactions waited for each other and Postgres ended this one.',
-      '2026-11-23 10:22:05  atomic_write  deadlock 40P01  certain 99%',
-      '  f_0001aaaa  denokv.log:124 <- postgresql.log:456 pid 3121',
+      '  ERROR: deadlock detected DETAIL: Process 3121 waits for ShareLock',
+      '  denokv.log:124 <- postgresql.log:456',
+      '  whyd why f_0002bbbb',
+      '2026-11-23 10:22:05  atomic_write  deadlock 40P01  certain, 99%',
       '  Two transactions waited for each other and Postgres ended this one.',
+      '  ERROR: deadlock detected DETAIL: Process 3121 waits for ShareLock',
+      '  denokv.log:124 <- postgresql.log:456',
+      '  whyd why f_0001aaaa',
     ]);
     expect(run.err).toContain('2 failures match "40P01" (by sqlstate)');
   });

@@ -64,7 +64,7 @@ describe('showReport', () => {
     expect(text).toContain('deadlock: 2 failures  for example 2026-11-23 10:22:05 atomic_write');
     expect(text).toContain('postgres  postgresql.log:456');
     expect(text).toContain('do        Write keys in a fixed order.');
-    expect(text).toContain('root      server_crash postgresql.log:440');
+    expect(text).toContain('root      postgresql.log:440  server_crash');
   });
 
   test('lists incidents and what was read', () => {

@@ -30,11 +30,11 @@ describe('showVerdict', () => {
       'denokv    denokv.log:124',
       '          Database error: Database error: db error: ERROR: deadlock detected',
       '',
-      'postgres  postgresql.log:456 pid 3121 11:22:05.123 this line: 97%',
+      'postgres  postgresql.log:456  pid 3121 11:22:05.123 (97%)',
       '          ERROR: deadlock detected DETAIL: Process 3121 waits for ShareLock',
       '          or postgresql.log:470 (2%)',
       '',
-      'root      server_crash postgresql.log:440',
+      'root      postgresql.log:440  server_crash',
       '          LOG: server process was terminated',
       '',
       'because   + both logs say the same text (same_text 4.2)',
@@ -43,6 +43,8 @@ describe('showVerdict', () => {
       '',
       'note      the Postgres log has a gap around this time; provisional: later lines',
       '          may still change this',
+      '',
+      'more      whyd why f_0001aaaa --full',
     ]);
   });
 
@@ -57,7 +59,7 @@ describe('showVerdict', () => {
     expect(shown).toContain('no entry of its log belongs to this request');
     expect(shown).toContain('because   - says 4 (r -4.0)');
     expect(shown).not.toContain('says 1');
-    expect(shown).toContain('more with --full');
+    expect(shown).toContain('more      whyd why f_0001aaaa --full');
     const full = showVerdict(makeVerdict({ evidence }), { ...screen, full: true }).join('\n');
     expect(full).toContain('says 1');
     expect(full).not.toContain('--full');

@@ -170,7 +170,7 @@ test('an incident', () => {
     '2026-11-23 11:00:00 to 11:00:07 (7 s)  server_crash',
     '  backend 7261 was killed by signal 9',
     '  5 failures, 100% of those in its time; postgresql.log:452',
-    '  n_1',
+    '  whyd failures --incident n_1',
   ]);
   expect(showIncident({ ...incident, endAt: null }, screen)[0]).toContain('still open  server_crash');
   expectInert(showIncident({ ...incident, summary: HOSTILE.repeat(30), cause: HOSTILE, file: HOSTILE }, screen));

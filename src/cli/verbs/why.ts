@@ -2,11 +2,14 @@ import type { Command } from 'commander';
 import type { Verdict, WhyAnswer } from '../../domain.ts';
 import { assertNever, EXIT } from '../../errors.ts';
 import { toAbsoluteTime } from '../../time/absolute-time.ts';
+import { parseMoment } from '../../time/parse-time.ts';
+import { formatUtc } from '../../time/rfc3339.ts';
 import type { CliParts } from '../cli-parts.ts';
 import type { Client } from '../client.ts';
 import { addConnectOptions, connect, type ConnectFlags } from '../connect.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
-import { formatCount, formatSpan } from '../format.ts';
+import { findIncident } from '../find-incident.ts';
+import { describeZone, formatCount, formatOffset, formatSpan, formatTime } from '../format.ts';
 import { spanOption } from '../option-values.ts';
 import { showCandidates } from '../show-candidates.ts';
 import { showCycle } from '../show-cycle.ts';
@@ -57,11 +60,28 @@ export function registerWhy(program: Command, parts: CliParts): void {
   addConnectOptions(command).action(async (what: string, flags: WhyFlags) => {
     const client = await connect(flags, parts);
     // The daemon may live in another zone than the person who reads a clock here.
-    const answer = await client.why(toAbsoluteTime(what, parts.clock()) ?? what);
+    const absolute = toAbsoluteTime(what, parts.clock());
+    const answer = await client.why(absolute ?? what);
     if (flags.json === true) parts.terminal.out(toJsonLine(answer));
-    else await printAnswer(what, answer, flags, client, parts);
+    else
+      await printAnswer(absolute === null ? quoted(what) : describeMoment(what, parts), answer, flags, client, parts);
     setOutcome(answer, parts);
   });
+}
+
+function quoted(what: string): string {
+  return `"${escapeOnOneLine(what)}"`;
+}
+
+/** What a time was taken for: whoever types a clock at night, or in another zone than the log's, is to see it. */
+function describeMoment(what: string, { clock }: CliParts): string {
+  const moment = parseMoment(what, clock());
+  if (moment === null) return quoted(what);
+  const { zone } = clock();
+  const iso = formatUtc(moment.startUs);
+  const offset = formatOffset(iso, zone);
+  const time = formatTime(iso, 'second', zone);
+  return what.trim() === time ? `${time} ${offset}` : `${quoted(what)} (${time} ${offset})`;
 }
 
 function setOutcome({ result }: WhyAnswer, { setExitCode }: CliParts): void {
@@ -70,7 +90,7 @@ function setOutcome({ result }: WhyAnswer, { setExitCode }: CliParts): void {
 }
 
 async function printAnswer(
-  what: string,
+  asked: string,
   answer: WhyAnswer,
   flags: WhyFlags,
   client: Client,
@@ -81,10 +101,10 @@ async function printAnswer(
       await printMatch(answer, flags, client, parts);
       return;
     case 'ambiguous':
-      printCandidates(what, answer, parts);
+      printCandidates(asked, answer, parts);
       return;
     case 'no_match':
-      printNoMatch(what, answer, parts);
+      printNoMatch(asked, answer, parts);
       return;
     default:
       assertNever(answer.result);
@@ -103,7 +123,8 @@ async function printMatch(
   if (same > 0) terminal.err(`The newest of ${String(same + 1)} alike (whyd failures --issue ${verdict.issue}):`);
   const { columns, style } = terminal;
   const zone = clock().zone;
-  for (const line of showVerdict(verdict, { columns, style, zone, full: flags.full === true })) terminal.out(line);
+  const options = { columns, style, zone, full: flags.full === true, incident: await findIncident(verdict, client) };
+  for (const line of showVerdict(verdict, options)) terminal.out(line);
   if (flags.full === true)
     for (const line of await showStory(verdict, flags, client, { terminal, zone })) terminal.out(line);
 }
@@ -124,18 +145,19 @@ async function showStory(
   return sections.filter((section) => section.length > 0).flatMap((section) => ['', ...section]);
 }
 
-function printCandidates(what: string, { total, matches }: WhyAnswer, { terminal, clock }: CliParts): void {
+function printCandidates(asked: string, { total, matches }: WhyAnswer, { terminal, clock }: CliParts): void {
   const { columns, style } = terminal;
   const known = matches.reduce((sum, { same }) => sum + 1 + same, 0);
   const shown = total > known ? `, the first ${String(matches.length)} of them` : '';
   const how = matches[0] === undefined ? '' : ` (by ${matches[0].how})`;
-  terminal.err(`${formatCount(total, 'failure')} match "${escapeOnOneLine(what)}"${how}${shown}:`);
-  for (const line of showCandidates(matches, { columns, style, zone: clock().zone })) terminal.out(line);
-  terminal.err('Ask for one of them by its id: whyd why ID');
+  const { zone } = clock();
+  terminal.err(`${formatCount(total, 'failure')} match ${asked}${how}${shown}:`);
+  for (const line of showCandidates(matches, { columns, style, zone })) terminal.out(line);
+  terminal.err(`Times are ${describeZone(matches[0]?.verdict.at ?? null, zone)}.`);
 }
 
-function printNoMatch(what: string, { sources, coverage }: WhyAnswer, { terminal, clock }: CliParts): void {
-  terminal.err(`whyd: no failure matches "${escapeOnOneLine(what)}"`);
+function printNoMatch(asked: string, { sources, coverage }: WhyAnswer, { terminal, clock }: CliParts): void {
+  terminal.err(`whyd: no failure matches ${asked}`);
   for (const says of coverage) terminal.err(`  not covered: ${escapeOnOneLine(says)}`);
   if (sources.length === 0) terminal.err('No log is being read, so there may well have been one.');
   else terminal.err('What was read:');
