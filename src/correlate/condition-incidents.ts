@@ -4,7 +4,7 @@ import { textOfClaim } from './claims.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { groupBy } from './group-by.ts';
 import { incidentId } from './identifiers.ts';
-import { crashEvidence, evidenceBeside } from './incident-evidence.ts';
+import { crashEvidence, Signs } from './incident-evidence.ts';
 import { categoryOf, type OpenedIncident } from './incidents.ts';
 import type { Interval } from './interval.ts';
 import { waitEvidence } from './lock-waits.ts';
@@ -100,9 +100,10 @@ export function incidentsWithFailures(
   const pileUps = [...groupBy(waiting, (one) => String(blockerOf(one, byWaiter)))].flatMap(([pid, members]) =>
     spellsOf('lock_pile_up', (spell) => pileUpSummary(Number(pid), spell, sessions), members),
   );
+  const signs = new Signs(sessions.entries, clockOffsetUs);
   return [...ofServer, ...conditions, ...pileUps]
     .map(({ incident, members }) => ({
-      incident: { ...incident, evidence: [...incident.evidence, ...evidenceBeside(incident, sessions, clockOffsetUs)] },
+      incident: { ...incident, evidence: [...incident.evidence, ...signs.beside(incident)] },
       members,
     }))
     .sort(({ incident: a }, { incident: b }) => a.startUs - b.startUs || (a.id < b.id ? -1 : 1));

@@ -1,6 +1,7 @@
 import type { Evidence, Incident } from '../domain.ts';
 import { englishOf } from './causes/english.ts';
-import type { Sessions, SessionEntry } from './sessions.ts';
+import { countWhile } from './partition.ts';
+import type { SessionEntry } from './sessions.ts';
 import { shortened } from './statements.ts';
 
 /** An entry beside an incident that tells something of it. */
@@ -69,29 +70,47 @@ const SIGNS: readonly Sign[] = [
 ];
 /** So many of one kind are told; of more the number. */
 const MAX_OF_RULE = 2;
+/** How every sign begins: a storm's context entries are lock waits, nearly all of them. */
+const BEGINNING = /^(?:parameter|terminating|aborting|database|redo|received|checkpoint|automatic|temporary)/;
 
-/** What else the log tells of an incident's time. `offsetUs` was added to Postgres' clock to get the incident's. */
-export function evidenceBeside(
-  { cause, startUs, endUs }: Pick<Incident, 'cause' | 'startUs' | 'endUs'>,
-  sessions: Sessions,
-  offsetUs: number,
-): Evidence[] {
-  const signs = SIGNS.filter(({ causes }) => causes?.has(cause) ?? true);
-  const farthestUs = Math.max(...signs.map(({ beforeUs }) => beforeUs));
-  const beside = sessions.within(startUs - farthestUs - offsetUs, (endUs ?? startUs + OPEN_US) + 1 - offsetUs);
-  const told = beside
-    .filter(({ kind }) => kind === 'postgres_context')
-    .map((entry) => ({ entry, text: englishOf(entry.message) }));
-  return signs.flatMap(({ rule, weight, beforeUs, pattern }) => {
-    const found = told.filter(
-      ({ entry, text }) => pattern.test(text) && (entry.at?.us ?? 0) + offsetUs >= startUs - beforeUs,
-    );
-    const rest = found.length - MAX_OF_RULE;
-    return [
-      ...found.slice(0, MAX_OF_RULE).map(({ entry }) => ({ rule, weight, says: saysOf(entry) })),
-      ...(rest > 0 ? [{ rule, weight: 0, says: `and ${String(rest)} more such entries` }] : []),
-    ];
-  });
+interface Timed {
+  readonly entry: SessionEntry;
+  readonly us: number;
+}
+
+/** Every entry of a log that is a sign, sought once: each of a storm's incidents asks for its own time. */
+export class Signs {
+  readonly #found: readonly { readonly sign: Sign; readonly entries: readonly Timed[] }[];
+
+  /** `entries` in order of time; `offsetUs` was added to Postgres' clock to get the incidents'. */
+  constructor(entries: readonly SessionEntry[], offsetUs: number) {
+    const found = SIGNS.map((sign) => ({ sign, entries: [] as Timed[] }));
+    for (const entry of entries) {
+      if (entry.kind !== 'postgres_context' || entry.at === null) continue;
+      const text = englishOf(entry.message);
+      if (!BEGINNING.test(text)) continue;
+      for (const { sign, entries: own } of found)
+        if (sign.pattern.test(text)) own.push({ entry, us: entry.at.us + offsetUs });
+    }
+    this.#found = found;
+  }
+
+  /** What else the log tells of an incident's time. */
+  beside({ cause, startUs, endUs }: Pick<Incident, 'cause' | 'startUs' | 'endUs'>): Evidence[] {
+    const untilUs = (endUs ?? startUs + OPEN_US) + 1;
+    return this.#found.flatMap(({ sign: { rule, weight, beforeUs, causes }, entries }) => {
+      if (causes?.has(cause) === false) return [];
+      const from = countWhile(entries, ({ us }) => us < startUs - beforeUs);
+      const count = countWhile(entries, ({ us }) => us < untilUs) - from;
+      const rest = count - MAX_OF_RULE;
+      return [
+        ...entries
+          .slice(from, from + Math.min(count, MAX_OF_RULE))
+          .map(({ entry }) => ({ rule, weight, says: saysOf(entry) })),
+        ...(rest > 0 ? [{ rule, weight: 0, says: `and ${String(rest)} more such entries` }] : []),
+      ];
+    });
+  }
 }
 
 /** An incident that goes on is looked at for so long. */

@@ -9,13 +9,14 @@ export class Sessions {
   readonly #byPid: ReadonlyMap<string, readonly SessionEntry[]>;
   /** Place of each entry in the whole log. */
   readonly #places: ReadonlyMap<SessionEntry, number>;
-  readonly #entries: readonly SessionEntry[];
+  /** In order of time. */
+  readonly entries: readonly SessionEntry[];
   /** Made when it is asked for: only requests that hung ask. */
   #timedEntries: readonly { readonly entry: SessionEntry; readonly us: number }[] | null = null;
 
   /** `entries` in order of time. */
   constructor(entries: readonly SessionEntry[]) {
-    this.#entries = entries;
+    this.entries = entries;
     this.#places = new Map(entries.map((entry, place) => [entry, place]));
     this.#byPid = groupBy(
       entries.filter(({ pid }) => pid !== null),
@@ -54,7 +55,7 @@ export class Sessions {
   }
 
   get #timed(): readonly { readonly entry: SessionEntry; readonly us: number }[] {
-    return (this.#timedEntries ??= this.#entries.flatMap((entry) =>
+    return (this.#timedEntries ??= this.entries.flatMap((entry) =>
       entry.at === null ? [] : [{ entry, us: entry.at.us }],
     ));
   }

@@ -39,6 +39,9 @@ const PLACE = /\{(\d)\}/g;
 const MAX_CHARS = 1000;
 const MEMO_MAX_ENTRIES = 4096;
 const memo = new Map<string, string | null>();
+/** A storm's lock waits differ in nothing but their numbers: what is no local text with one number is none with another. */
+const NUMBER = /\d+/g;
+const isLocal = new Map<string, boolean>();
 /** By the first character of the local text; '' holds those that begin with a place. */
 const readings = new Map<string, Reading[]>();
 
@@ -52,7 +55,7 @@ export function inEnglish(message: string): string | null {
   if (message.length > MAX_CHARS) return null;
   let english = memo.get(message);
   if (english === undefined) {
-    english = read(message);
+    english = mayBeLocal(message) ? read(message) : null;
     if (memo.size >= MEMO_MAX_ENTRIES) memo.clear();
     memo.set(message, english);
   }
@@ -62,6 +65,17 @@ export function inEnglish(message: string): string | null {
 /** The English of a message, or the message itself where that is not known. */
 export function englishOf(message: string): string {
   return inEnglish(message) ?? message;
+}
+
+function mayBeLocal(message: string): boolean {
+  const shape = message.replace(NUMBER, '0');
+  let known = isLocal.get(shape);
+  if (known === undefined) {
+    known = read(shape) !== null;
+    if (isLocal.size >= MEMO_MAX_ENTRIES) isLocal.clear();
+    isLocal.set(shape, known);
+  }
+  return known;
 }
 
 function read(message: string): string | null {
