@@ -8,6 +8,7 @@ import { candidatesOf } from './correlate/candidates.ts';
 import { claimsOf } from './correlate/claims.ts';
 import { estimateClockOffset } from './correlate/clock-offset.ts';
 import { learnIdentity } from './correlate/identity.ts';
+import { textClasses } from './correlate/text-class.ts';
 import { ordered, type Window } from './correlate/window.ts';
 import { WhydError } from './errors.ts';
 import { problem, type Finding } from './doctor/finding.ts';
@@ -83,7 +84,7 @@ function clockOffset(samples: readonly LogSample[]): number | null {
     proxy: [],
     coverage: { denokv: null, postgres: null },
   });
-  return estimateClockOffset(claimsOf(window), candidatesOf(window, learnIdentity(window, [], {}), 0));
+  return estimateClockOffset(textClasses(claimsOf(window), candidatesOf(window, learnIdentity(window, [], {}), 0)));
 }
 
 async function indexFacts({ index }: Config): Promise<HostFacts['index']> {

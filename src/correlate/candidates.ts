@@ -42,8 +42,8 @@ export function candidatesOf(window: Window, identity: Identity, offsetUs: numbe
     if (entry.kind !== 'postgres_error' || entry.message.startsWith(EFFECT)) return [];
     const ownership = ownershipOf(entry, identity);
     if (ownership === null) return [];
-    const { context, ...facts } = entry;
-    const classification = classifyServerError(showsContext ? { ...facts, context } : facts);
+    const { sqlstate, severity, message, detail } = entry;
+    const classification = classifyServerError(showsContext ? entry : { sqlstate, severity, message, detail });
     const shuttingDown = entry.severity === 'FATAL' && englishOf(entry.message).includes('shutting down');
     const connecting = CONNECTING.has(classification.row.id) || shuttingDown || classification.sqlstate === '57P03';
     return [

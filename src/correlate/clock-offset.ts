@@ -1,7 +1,5 @@
-import type { Candidate } from './candidates.ts';
-import type { Claim } from './claims.ts';
 import type { Interval } from './interval.ts';
-import { textClasses } from './text-class.ts';
+import type { TextClass } from './text-class.ts';
 
 /** Fewer agreeing pairs than this prove nothing. */
 const MIN_ANCHORS = 3;
@@ -32,8 +30,8 @@ interface Anchor {
  * How far denokv's clock is ahead of the times read from Postgres' log, in microseconds: skew between two hosts, or a zone abbreviation that lied.
  * Anchors are texts that both logs hold equally often; their n-th occurrences are each other's. Null when too little is known to say.
  */
-export function estimateClockOffset(claims: readonly Claim[], candidates: readonly Candidate[]): number | null {
-  const anchors = anchorsOf(claims, candidates);
+export function estimateClockOffset(classes: readonly TextClass[]): number | null {
+  const anchors = anchorsOf(classes);
   if (anchors.length < MIN_ANCHORS) return null;
   const middleUs = medianOf(anchors.map(({ distanceUs }) => distanceUs));
   const agreeing = anchors.filter(({ distanceUs }) => Math.abs(distanceUs - middleUs) <= AGREEING_US);
@@ -54,9 +52,9 @@ function plain(us: number): number {
   return us === 0 ? 0 : us;
 }
 
-function anchorsOf(claims: readonly Claim[], candidates: readonly Candidate[]): Anchor[] {
+function anchorsOf(classes: readonly TextClass[]): Anchor[] {
   const anchors: Anchor[] = [];
-  for (const { rule, claims: said, candidates: logged } of textClasses(claims, candidates)) {
+  for (const { rule, claims: said, candidates: logged } of classes) {
     if (rule !== 'same_text' || said.length !== logged.length) continue;
     for (const [rank, { interval }] of said.slice(0, MAX_ANCHORS_PER_CLASS).entries()) {
       const entry = logged[rank]?.interval;

@@ -22,6 +22,7 @@ import { proxyClockOffset } from './proxy-clock.ts';
 import { matchRequests, refineByRequest, responsesOf, type Requests, type Response500 } from './requests.ts';
 import { Sessions } from './sessions.ts';
 import { inferredClaims, unloggedClaims } from './silent.ts';
+import { textClasses } from './text-class.ts';
 import { verdictOf } from './verdict.ts';
 import { ordered, type Window } from './window.ts';
 
@@ -70,16 +71,20 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     ...unloggedClaims(requests.unlogged),
   ];
   const asPrinted = candidatesOf(window, identity, 0);
+  const classes = textClasses(claims, asPrinted);
   const clockOffsetUs =
-    estimateClockOffset(claims, asPrinted) ?? options.priorClockOffsetUs ?? offsetOfBareErrors(claims, asPrinted) ?? 0;
+    estimateClockOffset(classes) ?? options.priorClockOffsetUs ?? offsetOfBareErrors(claims, asPrinted) ?? 0;
   const candidates = clockOffsetUs === 0 ? asPrinted : candidatesOf(window, identity, clockOffsetUs);
   const logsErrors = logged.length > 0 || options.logsErrors === true;
   const isSilentBuild = !logsErrors && !claims.some(isFailure) && window.coverage.denokv !== null;
   const inferred = isSilentBuild ? inferredClaims(candidates) : new Map<Claim, Matching>();
-  const matched = instancesOf(window, claims, candidates).flatMap((instance) => [
-    ...matchClaims(instance.claims, instance.candidates),
-  ]);
-  const matchings = new Map([...matched, ...inferred]);
+  const matchings = new Map<Claim, Matching>();
+  for (const instance of instancesOf(window, claims, candidates)) {
+    const isWhole = instance.claims === claims && instance.candidates === asPrinted;
+    const own = isWhole ? classes : textClasses(instance.claims, instance.candidates);
+    for (const [claim, matching] of matchClaims(instance, own)) matchings.set(claim, matching);
+  }
+  for (const [claim, matching] of inferred) matchings.set(claim, matching);
   const scene: Scene = {
     identity,
     incidents: incidentsOf(window, clockOffsetUs),
@@ -93,7 +98,7 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
   const strangers = new Strangers(window, identity, clockOffsetUs);
   const firstUs = firstEntryUs(window, clockOffsetUs);
   const requestIds = requestIdsOf(requests);
-  const ordinals = new Map<string, number>();
+  const ordinals = new Ordinals();
   const failures = [...claims.filter(isFailure), ...inferred.keys()];
   const judged = failures.map((claim) => ({ claim, diagnosis: diagnose(claim, matchings.get(claim), scene) }));
   const verdicts = judged.map(({ claim, diagnosis }) => {
@@ -109,7 +114,7 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
       },
       settled: options.isSettled?.(claim.event, diagnosis) ?? true,
       requestId: requestIds.get(claim.event) ?? null,
-      ordinal: nextOrdinal(ordinals, claim),
+      ordinal: ordinals.next(claim),
     });
   });
   const dropped = droppedOf(window, {
@@ -167,9 +172,17 @@ function requestIdOf({ event }: Response500): string | null {
   return event.kind === 'proxy_response' ? event.requestId : null;
 }
 
-function nextOrdinal(ordinals: Map<string, number>, claim: Claim): number {
-  const key = `${String(claim.event.at?.us)}\0${textOfClaim(claim)}`;
-  const ordinal = ordinals.get(key) ?? 0;
-  ordinals.set(key, ordinal + 1);
-  return ordinal;
+/** How many lines of the same time and words came before. */
+class Ordinals {
+  readonly #byTime = new Map<number | undefined, Map<string, number>>();
+
+  next(claim: Claim): number {
+    const us = claim.event.at?.us;
+    let byText = this.#byTime.get(us);
+    if (byText === undefined) this.#byTime.set(us, (byText = new Map()));
+    const text = textOfClaim(claim);
+    const ordinal = byText.get(text) ?? 0;
+    byText.set(text, ordinal + 1);
+    return ordinal;
+  }
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { LogEvent } from '../domain.ts';
+import { Memo } from './memo.ts';
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_DIGITS = 10;
@@ -39,8 +40,10 @@ export interface IssueFingerprint {
 /** The version stands in the hash: a fingerprint that is made otherwise gives other issues, and never silently mixes with the old ones. */
 export function issueId({ cause, sqlstate, operation, object, message }: IssueFingerprint): string {
   const parts = ['issue/2', cause, sqlstate ?? '', operation ?? '', object ?? '', normalisedText(message)];
-  return `i_${hashDigits(parts)}`;
+  return issueIds.get(parts.join('\0'), (text) => `i_${hashOf(text)}`);
 }
+
+const issueIds = new Memo<string>();
 
 /** Numbers and quoted values are what differs between failures of one issue, and whatever stands below the first line: a DETAIL holds this failure's key. */
 export function normalisedText(message: string): string {
@@ -63,7 +66,11 @@ function timeDigits(us: number): string {
 }
 
 function hashDigits(parts: readonly string[]): string {
-  const digest = hash('sha256', parts.join('\0'), 'buffer');
+  return hashOf(parts.join('\0'));
+}
+
+function hashOf(text: string): string {
+  const digest = hash('sha256', text, 'buffer');
   let digits = '';
   for (let at = 0; at < HASH_DIGITS; at++) digits += CROCKFORD.charAt((digest[at] ?? 0) & 31);
   return digits;

@@ -34,6 +34,7 @@ export function instancesOf(window: Window, claims: readonly Claim[], candidates
 /** Who each log of denokv's says it is; a log without a start-up line is left out. */
 function identitiesByFile(window: Window): Map<number, Identity> {
   const startups = window.denokv.filter((event) => event.kind === 'denokv_note' && event.identity !== null);
+  if (startups.every(({ citation }) => citation.fileId === startups[0]?.citation.fileId)) return new Map();
   return new Map(
     [...new Set(startups.map(({ citation }) => citation.fileId))].map((fileId) => {
       const own = startups.filter(({ citation }) => citation.fileId === fileId);

@@ -6,11 +6,12 @@ import type { Claim } from './claims.ts';
 import { byConnectionOrder } from './connection-order.ts';
 import { swapProbabilities, type SettledPair } from './crowding.ts';
 import { createDelayModel, widthOf, type DelayModel } from './delay.ts';
+import type { Instance } from './instances.ts';
 import { filesWrittenTogether, interleaved } from './interleaving.ts';
 import { isLostConnection, matchThroughWarnings } from './lost-connections.ts';
 import { matchSilent } from './silent.ts';
 import { operationOfUse } from './statements.ts';
-import { fitsDetail, textClasses, type TextClass } from './text-class.ts';
+import { fitsDetail, type TextClass } from './text-class.ts';
 
 /**
  * Chance that an entry of denokv's has no line in denokv's log (the client had gone, a watch met it), by what is known of it. Measured: 1 in 2,000
@@ -23,8 +24,8 @@ const OPERATION_MISMATCH = 0.01;
 const STATEMENT_MISMATCH = 0.05;
 const OURS_WEIGHT = 2;
 
-/** Decides which entry is whose, one to one, and how sure that is. Claims and candidates in the order in which they were written. */
-export function matchClaims(claims: readonly Claim[], candidates: readonly Candidate[]): Map<Claim, Matching> {
+/** Decides which entry is whose, one to one, and how sure that is. Claims and candidates in the order in which they were written, in their classes too. */
+export function matchClaims({ claims, candidates }: Instance, classes: readonly TextClass[]): Map<Claim, Matching> {
   const delay = createDelayModel();
   const matchings = new Map<Claim, Matching>();
   // Entries that are more likely than not somebody's are left to him; the others may be those of claims that were told nothing.
@@ -36,7 +37,7 @@ export function matchClaims(claims: readonly Claim[], candidates: readonly Candi
     for (const [column, candidate] of textClass.candidates.entries())
       if ((alignment.columnShares[column] ?? 0) > 0.5) taken.add(candidate);
   };
-  for (const textClass of textClasses(claims, candidates)) matchClass(textClass);
+  for (const textClass of classes) matchClass(textClass);
   const warned = matchThroughWarnings(claims, matchings);
   matchClass({
     rule: 'lost_connection',
@@ -65,13 +66,12 @@ function matchingsOf(
   const placeOf = new Map(settled.map(({ claim }, place) => [claim, place]));
   return claims.map((claim, row) => {
     const place = placeOf.get(claim);
-    const neighbours =
-      place === undefined
-        ? []
-        : [place - 1, place + 1].flatMap((at): Match[] => {
-            const candidate = settled[at]?.candidate;
-            return candidate === undefined ? [] : [{ candidate, probability: swaps[Math.min(at, place)] ?? 0 }];
-          });
+    const neighbours: Match[] = [];
+    if (place !== undefined)
+      for (const at of [place - 1, place + 1]) {
+        const candidate = settled[at]?.candidate;
+        if (candidate !== undefined) neighbours.push({ candidate, probability: swaps[Math.min(at, place)] ?? 0 });
+      }
     const own = place === undefined ? undefined : settled[place]?.candidate;
     const aligned = settledFirst(matchesOf(pairs[row] ?? [], candidates), own);
     const matches = withSwaps(spread(aligned, shares.get(claim)), neighbours);
@@ -111,22 +111,24 @@ function settledFirst(matches: readonly Match[], settled: Candidate | undefined)
 function withSwaps(matches: readonly Match[], neighbours: readonly Match[]): Match[] {
   const best = matches[0];
   if (best === undefined) return [];
-  const stays = neighbours.reduce((product, { probability }) => product * (1 - probability), 1);
-  const moved = neighbours.reduce((sum, { probability }) => sum + probability, 0);
-  const result = new Map(matches.map(({ candidate, probability }) => [candidate, probability]));
-  result.set(best.candidate, best.probability * stays);
+  let stays = 1;
+  let moved = 0;
+  for (const { probability } of neighbours) {
+    stays *= 1 - probability;
+    moved += probability;
+  }
+  const others = matches.slice(1);
+  let own = best.probability * stays;
   for (const { candidate, probability } of neighbours) {
     const share = moved === 0 ? 0 : (best.probability * (1 - stays) * probability) / moved;
-    result.set(candidate, (result.get(candidate) ?? 0) + share);
+    const at = others.findIndex((other) => other.candidate === candidate);
+    const given = others[at];
+    if (candidate === best.candidate) own += share;
+    else if (given === undefined) others.push({ candidate, probability: share });
+    else others[at] = { candidate, probability: given.probability + share };
   }
   // The order stays the best guess there is, whatever its probability.
-  return [...result]
-    .map(([candidate, probability]) => ({ candidate, probability }))
-    .sort((a, b) => rankOf(a, best) - rankOf(b, best) || b.probability - a.probability);
-}
-
-function rankOf(match: Match, best: Match): number {
-  return match.candidate === best.candidate ? 0 : 1;
+  return [{ candidate: best.candidate, probability: own }, ...others.sort((a, b) => b.probability - a.probability)];
 }
 
 function alignClass({ claims, candidates }: TextClass, delay: DelayModel): Alignment {

@@ -7,7 +7,8 @@ const NEVER_US = Number.MIN_SAFE_INTEGER;
  * In order of time; within one printed time in the order of the file, and files in the order they were given. An event without a time stands behind
  * the one before it in its file: its writer wrote it after that.
  */
-export function inOrder<T extends LogEvent>(events: readonly T[]): T[] {
+export function inOrder<T extends LogEvent>(events: readonly T[]): readonly T[] {
+  if (isInOrder(events)) return events;
   const placed = events.map((event) => ({ event, us: event.at?.us ?? null })).sort(byPlace);
   let last: { readonly fileId: number; readonly us: number } | null = null;
   const timed = placed.map(({ event, us }, at) => {
@@ -17,6 +18,19 @@ export function inOrder<T extends LogEvent>(events: readonly T[]): T[] {
     return { event, us: known };
   });
   return timed.sort((a, b) => a.us - b.us || byPlace(a, b)).map(({ event }) => event);
+}
+
+/** One file that was read from its beginning, as nearly every window is. */
+function isInOrder(events: readonly LogEvent[]): boolean {
+  const fileId = events[0]?.citation.fileId;
+  let lastUs = NEVER_US;
+  let lastByte = -1;
+  for (const { at, citation } of events) {
+    if (at === null || at.us < lastUs || citation.fileId !== fileId || citation.byteStart < lastByte) return false;
+    lastUs = at.us;
+    lastByte = citation.byteStart;
+  }
+  return true;
 }
 
 interface Placed {

@@ -1,12 +1,17 @@
 import type { PostgresContextEvent, PostgresErrorEvent } from '../domain.ts';
-import { groupBy } from './group-by.ts';
 import { countWhile } from './partition.ts';
 
 export type SessionEntry = PostgresContextEvent | PostgresErrorEvent;
 
+interface Session {
+  readonly entries: SessionEntry[];
+  /** Their places in the whole log. */
+  readonly places: number[];
+}
+
 /** Postgres' entries by the backend that wrote them: one backend does one thing after the other, so what came before explains what came next. */
 export class Sessions {
-  readonly #byPid: ReadonlyMap<string, readonly SessionEntry[]>;
+  readonly #byPid = new Map<number | null, Session>();
   /** Place of each entry in the whole log. */
   readonly #places: ReadonlyMap<SessionEntry, number>;
   /** In order of time. */
@@ -17,21 +22,29 @@ export class Sessions {
   /** `entries` in order of time. */
   constructor(entries: readonly SessionEntry[]) {
     this.entries = entries;
-    this.#places = new Map(entries.map((entry, place) => [entry, place]));
-    this.#byPid = groupBy(
-      entries.filter(({ pid }) => pid !== null),
-      ({ pid }) => String(pid),
-    );
+    const placeOf = new Map<SessionEntry, number>();
+    for (const [place, entry] of entries.entries()) {
+      placeOf.set(entry, place);
+      if (entry.pid === null) continue;
+      const session = this.#byPid.get(entry.pid);
+      if (session === undefined) this.#byPid.set(entry.pid, { entries: [entry], places: [place] });
+      else {
+        session.entries.push(entry);
+        session.places.push(place);
+      }
+    }
+    this.#places = placeOf;
   }
 
   /** The entries of a backend (by default the same) that stand before this one in the log, newest first. */
   *before(entry: SessionEntry, pid: number | null = entry.pid): Generator<SessionEntry, void> {
     const place = this.#places.get(entry) ?? 0;
-    const session = this.#byPid.get(String(pid)) ?? [];
+    const session = this.#byPid.get(pid);
+    if (session === undefined) return;
     // A session of a storm has thousands of entries, and each of its victims asks.
-    const earlierOnes = countWhile(session, (other) => (this.#places.get(other) ?? 0) < place);
+    const earlierOnes = countWhile(session.places, (other) => other < place);
     for (let at = earlierOnes - 1; at >= 0; at--) {
-      const earlier = session[at];
+      const earlier = session.entries[at];
       if (earlier !== undefined) yield earlier;
     }
   }

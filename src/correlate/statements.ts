@@ -1,4 +1,5 @@
 import type { Operation } from '../domain.ts';
+import { Memo } from './memo.ts';
 
 /** What denokv uses a statement for; `transaction` opens or closes one (a write, or the queue clean-up), `foreign` is nobody's of denokv. */
 export type StatementUse = Operation | 'background' | 'startup' | 'transaction' | 'foreign' | 'unknown';
@@ -53,6 +54,12 @@ const SHORT_CHARS = 120;
 
 /** A statement on one line, for a sentence. */
 export function shortened(statement: string): string {
+  return oneLines.get(statement, shorten);
+}
+
+const oneLines = new Memo<string>();
+
+function shorten(statement: string): string {
   const line = statement.slice(0, TELLING_CHARS).replace(/\s+/g, ' ').trim();
   return line.length <= SHORT_CHARS ? line : `${line.slice(0, SHORT_CHARS - 1)}…`;
 }

@@ -3,6 +3,7 @@ import { candidatesOf } from '../../src/correlate/candidates.ts';
 import { certaintyOf, roundProbability } from '../../src/correlate/certainty.ts';
 import { claimsOf } from '../../src/correlate/claims.ts';
 import { estimateClockOffset } from '../../src/correlate/clock-offset.ts';
+import { textClasses } from '../../src/correlate/text-class.ts';
 import { coverageAt, firstEntryUs } from '../../src/correlate/coverage.ts';
 import { swapProbabilities } from '../../src/correlate/crowding.ts';
 import { failureId, incidentId, issueId } from '../../src/correlate/identifiers.ts';
@@ -30,7 +31,7 @@ describe('estimateClockOffset', () => {
       entry(postgres, n * 60, `boom ${n}`),
     ]);
     const { claims, candidates } = partsOf(events);
-    const offsetUs = estimateClockOffset(claims, candidates);
+    const offsetUs = estimateClockOffset(textClasses(claims, candidates));
     return offsetUs === null ? null : offsetUs / 1e6;
   };
 

@@ -78,14 +78,8 @@ const memo = new Map<string, Classification>();
 
 /** Names the cause of a server error, from the server's log or from the client's text of it, in whatever language the server speaks. */
 export function classifyServerError(facts: ServerErrorFacts): Classification {
-  const key = [
-    facts.sqlstate,
-    facts.severity,
-    facts.message,
-    facts.detail ?? '',
-    isRaised(facts),
-    facts.context === undefined,
-  ].join('\u0000');
+  const context = facts.context === undefined ? '-' : isRaised(facts) ? 'r' : '';
+  const key = `${facts.sqlstate ?? ''}\0${facts.severity}\0${context}\0${facts.message}\0${facts.detail ?? ''}`;
   return remembered(key, () => classify({ ...facts, message: englishOf(facts.message) }));
 }
 

@@ -41,6 +41,8 @@ const MEMO_MAX_ENTRIES = 4096;
 const memo = new Map<string, string | null>();
 /** A storm's lock waits differ in nothing but their numbers: what is no local text with one number is none with another. */
 const NUMBER = /\d+/g;
+/** What a storm's log is full of. */
+const LOCK_WAIT = /^process \d+ (?:still waiting for|acquired|avoided|detected deadlock|failed to acquire) /;
 const isLocal = new Map<string, boolean>();
 /** By the first character of the local text; '' holds those that begin with a place. */
 const readings = new Map<string, Reading[]>();
@@ -52,7 +54,7 @@ for (const phrase of LANGUAGES.flat()) addReading(phrase);
  * A server prints what lc_messages says, and a superuser can change that in one session, so every language is tried.
  */
 export function inEnglish(message: string): string | null {
-  if (message.length > MAX_CHARS) return null;
+  if (message.length > MAX_CHARS || LOCK_WAIT.test(message)) return null;
   let english = memo.get(message);
   if (english === undefined) {
     english = mayBeLocal(message) ? read(message) : null;
