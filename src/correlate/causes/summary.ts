@@ -40,9 +40,7 @@ function piecesOf(summary: string): Piece[] {
 function optionalPiece(segment: string): Piece {
   const names = [...segment.matchAll(PLACE)].map(([, name = '']) => name);
   return (objects) =>
-    names.every((name) => name in objects)
-      ? segment.replace(PLACE, (_, name: string) => objects[name] ?? '')
-      : '';
+    names.every((name) => name in objects) ? segment.replace(PLACE, (_, name: string) => objects[name] ?? '') : '';
 }
 
 /** Collects the row's named groups from message and detail; of two groups of one name the first to fit wins. */
