@@ -179,7 +179,7 @@ class Ordinals {
   next(claim: Claim): number {
     const us = claim.event.at?.us;
     let byText = this.#byTime.get(us);
-    if (byText === undefined) this.#byTime.set(us, (byText = new Map()));
+    if (byText === undefined) this.#byTime.set(us, (byText = new Map<string, number>()));
     const text = textOfClaim(claim);
     const ordinal = byText.get(text) ?? 0;
     byText.set(text, ordinal + 1);
