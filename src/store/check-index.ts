@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
 import { admitFile, withRefusals } from './admission.ts';
@@ -24,6 +25,8 @@ interface Sanity {
 
 const RESTORE = 'restore a backup, or move the file away: whyd then reads the logs anew';
 const REREAD = 'harmless: whyd reads the file anew from its beginning when it no longer fits';
+const TRUNCATED =
+  'the file was truncated since it was read: a running whyd sees that at once, a stopped one when it starts, and records a gap';
 const MAX_PROBLEMS = 20;
 
 const SANITY: readonly Sanity[] = [
@@ -70,7 +73,8 @@ export function checkIndex(path: string): readonly IndexFinding[] {
     try {
       const damage = damageOf(database);
       // What a damaged file says of its rows is worth nothing.
-      return damage.length > 0 ? damage : SANITY.flatMap((sanity) => findingOf(database, sanity));
+      if (damage.length > 0) return damage;
+      return [...SANITY.flatMap((sanity) => findingOf(database, sanity)), ...beyondTheirFiles(database)];
     } finally {
       database.close();
     }
@@ -96,4 +100,35 @@ function findingOf(database: Database, { check, says, hint, sql }: Sanity): read
   const rows = database.prepare<[], Row>(sql).all();
   const [first] = rows;
   return first === undefined ? [] : [{ check, says: says(rows.length, first.name), hint }];
+}
+
+interface Position {
+  readonly path: string;
+  readonly ino: string;
+  readonly birthtime_ns: string;
+  readonly offset: number;
+}
+
+/** Places in files of this host that have become shorter. What lies elsewhere (a journal, an archive's content, another host's log) is not looked at. */
+function beyondTheirFiles(database: Database): readonly IndexFinding[] {
+  const positions = database
+    .prepare<[], Position>(
+      `SELECT path, ino, birthtime_ns, "offset" FROM files f WHERE ended = 0 AND "offset" > 0 AND path NOT LIKE '%.gz'
+       AND generation = (SELECT max(generation) FROM files g WHERE g.ino = f.ino AND g.birthtime_ns = f.birthtime_ns AND g.dev = f.dev)`,
+    )
+    .all()
+    .filter(isBeyond);
+  const [first] = positions;
+  if (first === undefined) return [];
+  const says = `${String(positions.length)} checkpoints lie beyond the end of their file (first ${first.path})`;
+  return [{ check: 'checkpoints', says, hint: TRUNCATED }];
+}
+
+function isBeyond({ path, ino, birthtime_ns, offset }: Position): boolean {
+  try {
+    const stats = statSync(path, { bigint: true });
+    return String(stats.ino) === ino && String(stats.birthtimeNs) === birthtime_ns && Number(stats.size) < offset;
+  } catch {
+    return false; // Not there, or not for this account to see: nothing is known against it.
+  }
 }

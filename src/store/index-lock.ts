@@ -40,9 +40,9 @@ function take(path: string, lockPath: string): Sqlite.Database {
     return lock;
   } catch (error) {
     lock.close();
-    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-      throw REFUSALS.inUse(path, ownerOf(lockPath));
-    }
+    const code = error instanceof Sqlite.SqliteError ? error.code : '';
+    if (code.startsWith('SQLITE_BUSY')) throw REFUSALS.inUse(path, ownerOf(lockPath));
+    if (code.startsWith('SQLITE_FULL')) throw REFUSALS.diskFull(path, error);
     throw REFUSALS.lockUnusable(lockPath, error);
   }
 }

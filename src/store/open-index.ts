@@ -16,6 +16,8 @@ export interface OpenIndexOptions extends IndexOptions {
 
 /** How long one process waits for another's transaction before it gives up. */
 const BUSY_TIMEOUT_MS = 5000;
+/** The daemon holds its place and tries again by itself; while it waits, it answers nobody. */
+const DAEMON_BUSY_TIMEOUT_MS = 200;
 /** A back-fill's write-ahead log is cut back to this once it has been taken over. */
 const WAL_LIMIT_BYTES = 16 * 2 ** 20;
 
@@ -52,6 +54,7 @@ function openShared(path: string, options: OpenIndexOptions, release: () => void
       }
       database.pragma('foreign_keys = ON');
       if (!readOnly) migrate(database);
+      if (options.exclusive === true) database.pragma(`busy_timeout = ${String(DAEMON_BUSY_TIMEOUT_MS)}`);
       return new WhydIndex(database, options, release);
     } catch (error) {
       database.close();

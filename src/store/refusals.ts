@@ -52,6 +52,11 @@ export const REFUSALS = {
           pid === null ? 'stop it first' : `stop it first (kill ${String(pid)}), or give this one another index.path`,
       },
     ),
+  diskFull: (path: string, cause: unknown) =>
+    new WhydError('index.disk_full', `the disk that holds the index ${path} is full`, {
+      hint: 'free space there; nothing is lost: whyd goes on where it stopped',
+      cause,
+    }),
   lockUnusable: (path: string, cause: unknown) =>
     new WhydError('index.lock_unusable', `cannot use the lock file ${path}: ${reasonOf(cause)}`, {
       hint: 'delete it if no whyd is running: it holds nothing but a pid',

@@ -9,7 +9,7 @@ interface TroubleRow {
 
 const NOTHING_LOST = 'nothing is lost: whyd holds its place in the logs and goes on by itself';
 
-/** Why a write may fail that will succeed later, by the beginning of SQLite's code. */
+/** Why a write fails, mostly for a time only, by the beginning of SQLite's code. */
 const TROUBLES: readonly (readonly [prefix: string, row: TroubleRow])[] = [
   [
     'SQLITE_FULL',
@@ -41,6 +41,14 @@ const TROUBLES: readonly (readonly [prefix: string, row: TroubleRow])[] = [
       code: 'index.io_error',
       says: 'the disk that holds the index reports an error',
       hint: `check the disk and the kernel log; ${NOTHING_LOST}`,
+    },
+  ],
+  [
+    'SQLITE_CORRUPT',
+    {
+      code: 'index.corrupt',
+      says: 'the index is damaged',
+      hint: 'see `whyd db check`; stop whyd, then restore a backup or move the file away: the logs are read anew',
     },
   ],
 ];

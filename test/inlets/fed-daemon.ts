@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { LogEvent, SourceStatus } from '../../src/domain.ts';
 import { openIndex } from '../../src/store/open-index.ts';
@@ -12,10 +12,17 @@ import { DaemonProcess } from '../chaos/daemon-process.ts';
 /** The real daemon in a process of its own, fed by sockets or by standard input. */
 export class FedDaemon {
   readonly folder = mkdtempSync(join(tmpdir(), 'whyd-fed-'));
-  readonly index = join(this.folder, 'whyd.db');
+  /** Before the start it may be put elsewhere. */
+  index = join(this.folder, 'whyd.db');
   #process: DaemonProcess | null = null;
 
   async start(sources: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore'): Promise<DaemonProcess> {
+    this.#process = new DaemonProcess(this.configure(sources), stdin);
+    await this.#process.untilSaid(/listening/);
+    return this.#process;
+  }
+
+  configure(sources: readonly string[]): string {
     const config = join(this.folder, 'whyd.yaml');
     const lines = [
       'since: all',
@@ -25,14 +32,12 @@ export class FedDaemon {
       ...sources.map((source) => `  - ${source}`),
     ];
     writeFileSync(config, `${lines.join('\n')}\n`);
-    this.#process = new DaemonProcess(config, stdin);
-    await this.#process.untilSaid(/listening/);
-    return this.#process;
+    return config;
   }
 
   async sources(): Promise<readonly SourceStatus[]> {
     const url = /listening on (http:\S+?)[,\s]/.exec(this.#process?.said ?? '')?.[1] ?? '';
-    const token = readFileSync(join(this.folder, 'token'), 'utf8').trim();
+    const token = readFileSync(join(dirname(this.index), 'token'), 'utf8').trim();
     const answer = await fetch(`${url}/v1/sources`, { headers: { authorization: `Bearer ${token}` } });
     return ((await answer.json()) as { items: readonly SourceStatus[] }).items;
   }

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -55,6 +64,21 @@ describe('whyd db check', () => {
     fill(1);
     spoil(sql);
     expect(checkIndex(path)).toMatchObject([{ check, says: expect.stringContaining(example) as string }]);
+  });
+
+  test('a checkpoint beyond the end of its file; what is not there says nothing', () => {
+    const log = join(folder.path, 'postgresql.log');
+    writeFileSync(log, 'x'.repeat(100));
+    const { dev, ino, birthtimeNs } = statSync(log, { bigint: true });
+    const identity = { dev: String(dev), ino: String(ino), birthtimeNs: String(birthtimeNs) };
+    const opening = { ...OPENING, path: log, identity };
+    const index = openIndex(path);
+    for (const one of [OPENING, opening]) index.openFile(one);
+    index.commit({ events: [], checkpoints: [checkpointAt(100), checkpointAt(100, opening)] });
+    index.close();
+    expect(checkIndex(path)).toEqual([]);
+    truncateSync(log, 99);
+    expect(checkIndex(path)).toMatchObject([{ check: 'checkpoints', says: expect.stringContaining(log) as string }]);
   });
 
   test('a page that was overwritten is told, with what to do', () => {
