@@ -5,6 +5,7 @@ import type { CliParts } from './cli-parts.ts';
 import type { Query } from './client.ts';
 import { addConnectOptions, type ConnectFlags } from './connect.ts';
 import { toJsonLine } from './escape.ts';
+import { describeZone } from './format.ts';
 import { countOption, timeOption } from './option-values.ts';
 
 /** The flags of every verb that lists. */
@@ -47,31 +48,70 @@ export function toQuery(flags: Pick<ListFlags, 'since' | 'until'>, others: Other
   );
 }
 
-export interface Listing<Item> {
+export interface Listing<Item, Row = Item> {
   readonly fetch: (query: Query) => Promise<Page<Item>>;
   readonly query: Query;
-  readonly show: (item: Item) => readonly string[];
+  /** What the items of a page are shown as, where that is not one by one; pages come in order. */
+  readonly toRows: (items: readonly Item[]) => readonly Row[];
+  readonly show: (row: Row) => readonly string[];
+  /** When the row was, for the offset of the zone; null where it has no time. */
+  readonly at: (row: Row) => string | null;
   /** What to say where there is nothing, such as "No failures." */
   readonly none: string;
 }
 
-/** Prints page by page until the limit; says on stderr that there is nothing, or that there is more. */
-export async function printList<Item>(
-  { fetch, query, show, none }: Listing<Item>,
-  { limit, json }: Pick<ListFlags, 'limit' | 'json'>,
+type Flags = Pick<ListFlags, 'limit' | 'json'>;
+
+/** Prints page by page until the limit; says on stderr in which zone the times are, that there is nothing, or that there is more. */
+export async function printList<Item, Row>(listing: Listing<Item, Row>, flags: Flags, parts: CliParts): Promise<void> {
+  const { terminal, clock } = parts;
+  const { toRows, show, at, none } = listing;
+  if (flags.json === true) return printJson(listing, flags, parts);
+  let printed = 0;
+  let newest: string | null = null;
+  let hasMore = false;
+  for await (const { items, isLast } of pages(listing, () => flags.limit - printed)) {
+    const rows = toRows(items);
+    const shown = rows.slice(0, flags.limit - printed);
+    for (const row of shown) for (const line of show(row)) terminal.out(line);
+    newest ??= shown.map(at).find((time) => time !== null) ?? null;
+    printed += shown.length;
+    hasMore = !isLast || shown.length < rows.length;
+    if (printed >= flags.limit) break;
+  }
+  if (printed === 0) terminal.err(none);
+  else if (newest !== null) terminal.err(`Times are ${describeZone(newest, clock().zone)}.`);
+  if (hasMore) terminal.err(`There are more: --limit ${String(flags.limit * 2)} shows further back.`);
+}
+
+/** Items one a line, whole and not folded: what scripts read. */
+async function printJson<Item, Row>(
+  listing: Listing<Item, Row>,
+  { limit }: Flags,
   { terminal }: CliParts,
 ): Promise<void> {
-  let printed = 0;
+  let left = limit;
+  for await (const { items } of pages(listing, () => left)) {
+    for (const item of items) terminal.out(toJsonLine(item));
+    left -= items.length;
+    if (left < 1) return;
+  }
+}
+
+interface FetchedPage<Item> {
+  readonly items: readonly Item[];
+  readonly isLast: boolean;
+}
+
+async function* pages<Item, Row>(
+  { fetch, query }: Listing<Item, Row>,
+  wanted: () => number,
+): AsyncGenerator<FetchedPage<Item>> {
   let cursor: string | null = null;
   do {
-    const pageLimit = String(Math.min(PAGE_LIMIT, limit - printed));
-    const page: Page<Item> = await fetch({ ...query, limit: pageLimit, ...(cursor === null ? {} : { cursor }) });
-    for (const item of page.items)
-      for (const line of json === true ? [toJsonLine(item)] : show(item)) terminal.out(line);
-    printed += page.items.length;
+    const limit = String(Math.min(PAGE_LIMIT, wanted()));
+    const page: Page<Item> = await fetch({ ...query, limit, ...(cursor === null ? {} : { cursor }) });
     cursor = page.nextCursor;
-  } while (cursor !== null && printed < limit);
-  if (json === true) return;
-  if (printed === 0) terminal.err(none);
-  if (cursor !== null) terminal.err(`There are more: --limit ${String(limit * 2)} shows further back.`);
+    yield { items: page.items, isLast: cursor === null };
+  } while (cursor !== null);
 }

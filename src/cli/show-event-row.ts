@@ -3,6 +3,7 @@ import { escapeOnOneLine } from './escape.ts';
 import { formatTime } from './format.ts';
 import type { LineOptions } from './show-line.ts';
 import type { StyleName } from './style.ts';
+import { shortenPlace } from './shorten-path.ts';
 import { fitWidth, textWidth } from './text-width.ts';
 
 export const SEVERITY_STYLE: Readonly<Partial<Record<Severity, StyleName>>> = {
@@ -12,15 +13,20 @@ export const SEVERITY_STYLE: Readonly<Partial<Record<Severity, StyleName>>> = {
   WARNING: 'yellow',
 };
 
+/** On a narrower line a log's name must not leave the message without room. */
+const ROOMY_COLUMNS = 110;
+const MOST_OF_PLACE = 20;
+
 /** One event of the index on one line: local time, place, severity, pid, SQLSTATE, what it says. */
 export function showEventRow(
   row: EventRow,
   { columns, zone, style }: Pick<LineOptions, 'columns' | 'zone' | 'style'>,
 ): string {
   const { at, atPrecision, file, line, severity, pid, sqlstate, message, detail, format } = row;
+  const isNarrow = columns < ROOMY_COLUMNS;
   const head = [
-    formatTime(at, atPrecision, zone),
-    `${file}:${String(line)}`,
+    formatTime(at, atPrecision, zone).slice(isNarrow ? '2026-'.length : 0),
+    isNarrow ? shortenPlace(escapeOnOneLine(file), line, MOST_OF_PLACE) : `${file}:${String(line)}`,
     severity ?? row.kind,
     pid === null ? null : `[${String(pid)}]`,
     sqlstate,

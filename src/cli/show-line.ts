@@ -1,4 +1,4 @@
-import type { Certainty, Verdict } from '../domain.ts';
+import type { Certainty, Operation, Verdict } from '../domain.ts';
 import { escapeOnOneLine } from './escape.ts';
 import { formatTime } from './format.ts';
 import type { Style, StyleName } from './style.ts';
@@ -11,6 +11,8 @@ export interface LineOptions {
   readonly style: Style;
   /** Begin with the id, for lists from which one is picked. */
   readonly withId?: boolean;
+  /** How often the request was sent, where that is known. */
+  readonly tries?: number;
 }
 
 export const CERTAINTY_STYLE: Readonly<Record<Certainty, StyleName>> = {
@@ -20,24 +22,52 @@ export const CERTAINTY_STYLE: Readonly<Record<Certainty, StyleName>> = {
   unknown: 'red',
 };
 
+interface Cell {
+  readonly text: string;
+  readonly style?: StyleName;
+}
+
+/** With the id on it, a narrower line has no room for the year, the whole word of the operation, and the reason. */
+const ROOMY_COLUMNS = 110;
+const SHORT_OPERATION: Readonly<Record<Operation, string>> = { atomic_write: 'write', snapshot_read: 'read' };
+
 /** One failure on one line: local time, operation, cause, certainty, and the reason in one sentence. */
-export function showLine(verdict: Verdict, { columns, zone, style, withId = false }: LineOptions): string {
-  const { cause } = verdict;
-  const cells: readonly { readonly text: string; readonly style?: StyleName }[] = [
-    ...(withId ? [{ text: escapeOnOneLine(verdict.id), style: 'dim' as const }] : []),
-    { text: formatTime(verdict.at, 'second', zone) },
-    { text: padWidth(verdict.operation ?? '-', 13) },
-    { text: padWidth(escapeOnOneLine(cause.id), 18), style: 'bold' },
-    { text: padWidth(cause.certainty, 8), style: CERTAINTY_STYLE[cause.certainty] },
-    { text: escapeOnOneLine(cause.summary) },
-  ];
+export function showLine(verdict: Verdict, options: LineOptions): string {
+  const { columns, style, withId = false } = options;
+  const cells = withId && columns < ROOMY_COLUMNS ? shortCells(verdict, options) : wholeCells(verdict, options);
+  const id: Cell = { text: escapeOnOneLine(verdict.id), style: 'dim' };
   let left = columns;
   const shown: string[] = [];
-  for (const cell of cells) {
+  for (const cell of withId ? [id, ...cells] : cells) {
     if (left < 1) break;
     const text = fitWidth(cell.text, left);
     shown.push(cell.style === undefined ? text : style(cell.style, text));
     left -= textWidth(text) + 1;
   }
   return shown.join(' ').trimEnd();
+}
+
+function wholeCells(verdict: Verdict, { zone, tries }: LineOptions): readonly Cell[] {
+  const { at, operation, cause } = verdict;
+  return [
+    { text: formatTime(at, 'second', zone) },
+    { text: padWidth(operation ?? '-', 13) },
+    { text: padWidth(causeOf(verdict, tries), 18), style: 'bold' },
+    { text: padWidth(cause.certainty, 8), style: CERTAINTY_STYLE[cause.certainty] },
+    { text: escapeOnOneLine(cause.summary) },
+  ];
+}
+
+function shortCells(verdict: Verdict, { zone, tries }: LineOptions): readonly Cell[] {
+  const { at, operation, cause } = verdict;
+  return [
+    { text: formatTime(at, 'second', zone).slice('2026-'.length) },
+    { text: padWidth(operation === null ? '-' : SHORT_OPERATION[operation], 5) },
+    { text: padWidth(causeOf(verdict, tries), 22), style: 'bold' },
+    { text: cause.certainty, style: CERTAINTY_STYLE[cause.certainty] },
+  ];
+}
+
+function causeOf({ cause }: Verdict, tries = 1): string {
+  return escapeOnOneLine(cause.id) + (tries > 1 ? ` x${String(tries)}` : '');
 }

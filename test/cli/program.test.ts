@@ -82,7 +82,17 @@ describe('why', () => {
     expect([run.exitCode, run.err]).toEqual([EXIT.ok, '']);
     expect(run.out[0]).toContain('2026-11-23 19:22:05 +09:00');
     const utc = await ask('why', '19:22:05');
-    expect([utc.exitCode, utc.err]).toEqual([EXIT.noMatch, expect.stringContaining('matches "19:22:05"')]);
+    expect([utc.exitCode, utc.err]).toEqual([
+      EXIT.noMatch,
+      expect.stringContaining('matches "19:22:05" (2026-11-22 19:22:05 +00:00)'),
+    ]);
+  });
+
+  test('no match at a clock time: how it was read, and how to name another day', async () => {
+    const { exitCode, err } = await ask('why', '04:00:01');
+    expect(exitCode).toBe(EXIT.noMatch);
+    expect(err).toContain('whyd: no failure matches "04:00:01" (2026-11-23 04:00:01 +00:00)');
+    expect(err).toContain('of another day: whyd why "2026-11-23 04:00:01"');
   });
 
   test('--json is one line, with the same exit codes', async () => {
@@ -105,6 +115,36 @@ describe('failures', () => {
     expect(since.out.map((line) => JSON.parse(line) as unknown)).toEqual([two]);
     const none = await ask('failures', '--cause', 'disk_full');
     expect([none.exitCode, none.out, none.err]).toEqual([EXIT.ok, [], 'No failures.']);
+  });
+
+  test('retries are one line with their count, each of them with --retries', async () => {
+    const tries = [4, 3, 2, 1].map((attempt) =>
+      makeVerdict({
+        id: `f_000${String(attempt)}cccc`,
+        at: `2026-11-23T11:00:0${String(attempt)}.000Z`,
+        episode: { id: 'e_1', attempt },
+      }),
+    );
+    const server = apiOver([...tries, makeVerdict()], { token: TOKEN, clock: () => TEST_CLOCK });
+    try {
+      const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
+      const run = (...args: readonly string[]): Promise<Run> =>
+        runCli(['failures', ...args, '--url', address, '--token-file', tokenFile]);
+      const folded = await run();
+      expect(folded.out.map((line) => /^(\S+) .* (deadlock(?: x\d)?) /.exec(line)?.slice(1))).toEqual([
+        ['f_0004cccc', 'deadlock x4'],
+        ['f_0001aaaa', 'deadlock'],
+      ]);
+      expect(folded.err).toBe('Times are +00:00 (UTC).\nx3: one request, sent three times; --retries lists each try.');
+      // The limit counts what is shown: behind the first page lies the second request.
+      expect((await run('--limit', '2')).out).toHaveLength(2);
+      const one = await run('--limit', '1');
+      expect([one.out.length, one.err]).toEqual([1, expect.stringContaining('There are more')]);
+      expect((await run('--retries')).out).toHaveLength(5);
+      expect((await run('--json')).out).toHaveLength(5);
+    } finally {
+      await server.close();
+    }
   });
 
   test('are fetched page by page', async () => {

@@ -42,6 +42,8 @@ export function registerEvents(program: Command, parts: CliParts): void {
         {
           fetch: (query) => client.events(query),
           query: toQuery(flags, { kind, severity, sqlstate, pid, q: text }),
+          toRows: (items) => items,
+          at: ({ at }) => at,
           show: (event) => [showEventRow(event, { columns, style, zone })],
           none: 'No events.',
         },

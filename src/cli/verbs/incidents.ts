@@ -34,6 +34,8 @@ export function registerIncidents(program: Command, parts: CliParts, knownCauses
         {
           fetch: (query) => client.incidents(query),
           query: toQuery(flags, { cause: flags.cause, open: flags.open }),
+          toRows: (items) => items,
+          at: ({ startAt }) => startAt,
           show: (incident) => showIncident(incident, { columns, style, zone }),
           none: 'No incidents.',
         },

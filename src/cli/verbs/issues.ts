@@ -68,6 +68,8 @@ function registerList(issues: Command, parts: CliParts, knownCauses: KnownCauses
         {
           fetch: (query) => client.issues(query),
           query: toQuery(flags, { state: flags.state, cause: flags.cause }),
+          toRows: (items) => items,
+          at: ({ lastAt }) => lastAt,
           show: (issue) => showIssueLines(issue, { columns, style, zone }),
           none: 'No issues.',
         },

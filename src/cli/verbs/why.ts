@@ -23,6 +23,8 @@ interface WhyFlags extends ConnectFlags {
   readonly window: string;
 }
 
+const CLOCK_TIME = /^\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*$/;
+
 const EXAMPLES = `
 WHAT is one of:
   last                the newest failure
@@ -64,7 +66,14 @@ export function registerWhy(program: Command, parts: CliParts): void {
     const answer = await client.why(absolute ?? what);
     if (flags.json === true) parts.terminal.out(toJsonLine(answer));
     else
-      await printAnswer(absolute === null ? quoted(what) : describeMoment(what, parts), answer, flags, client, parts);
+      await printAnswer(
+        what,
+        absolute === null ? quoted(what) : describeMoment(what, parts),
+        answer,
+        flags,
+        client,
+        parts,
+      );
     setOutcome(answer, parts);
   });
 }
@@ -90,6 +99,7 @@ function setOutcome({ result }: WhyAnswer, { setExitCode }: CliParts): void {
 }
 
 async function printAnswer(
+  what: string,
   asked: string,
   answer: WhyAnswer,
   flags: WhyFlags,
@@ -104,7 +114,7 @@ async function printAnswer(
       printCandidates(asked, answer, parts);
       return;
     case 'no_match':
-      printNoMatch(asked, answer, parts);
+      printNoMatch(what, asked, answer, parts);
       return;
     default:
       assertNever(answer.result);
@@ -156,10 +166,19 @@ function printCandidates(asked: string, { total, matches }: WhyAnswer, { termina
   terminal.err(`Times are ${describeZone(matches[0]?.verdict.at ?? null, zone)}.`);
 }
 
-function printNoMatch(asked: string, { sources, coverage }: WhyAnswer, { terminal, clock }: CliParts): void {
+function printNoMatch(
+  what: string,
+  asked: string,
+  { sources, coverage }: WhyAnswer,
+  { terminal, clock }: CliParts,
+): void {
   terminal.err(`whyd: no failure matches ${asked}`);
   for (const says of coverage) terminal.err(`  not covered: ${escapeOnOneLine(says)}`);
   if (sources.length === 0) terminal.err('No log is being read, so there may well have been one.');
   else terminal.err('What was read:');
-  for (const source of sources) terminal.err(showReading(source, clock().zone));
+  for (const source of sources) terminal.err(showReading(source, { zone: clock().zone, columns: terminal.columns }));
+  const newest = sources.map(({ newestAt }) => newestAt ?? '').reduce((one, other) => (other > one ? other : one), '');
+  if (!CLOCK_TIME.test(what) || newest === '') return;
+  const day = formatTime(newest, 'second', clock().zone).slice(0, '2026-11-23'.length);
+  terminal.err(`hint: a clock time is one of the last 24 hours; of another day: whyd why "${day} ${what.trim()}"`);
 }
