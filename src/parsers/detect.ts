@@ -73,6 +73,7 @@ function unwrapSamples(
   const pieces = new Map<string, string>();
   let wrapped = 0;
   let bare = 0;
+  let marks = 0;
   let above: Sample | null = null;
   for (const sample of samples) {
     const unwrapped = envelope.unwrap(sample.text, context);
@@ -88,6 +89,8 @@ function unwrapSamples(
         pieces.delete(key);
         inner.push({ text, service });
       }
+    } else if (envelope.marks?.test(sample.text) === true) {
+      marks++;
     } else if (above !== null && envelope.continuation !== undefined) {
       const text = envelope.continuation(sample.text, above.text);
       if (text !== null) inner.push({ text, service: above.service });
@@ -96,8 +99,8 @@ function unwrapSamples(
   }
   for (const [key, text] of pieces) inner.push({ text, service: key.split('\0', 1)[0] ?? '' });
   // A message of several lines has one header; but a few headers do not wrap a whole log.
-  const isPlausible = wrapped >= samples.length * MIN_HEADED_SHARE;
-  return { inner, share: isPlausible ? wrapped / (samples.length - bare) : 0 };
+  const isPlausible = wrapped > 0 && wrapped >= (samples.length - marks) * MIN_HEADED_SHARE;
+  return { inner, share: isPlausible ? wrapped / (samples.length - bare - marks) : 0 };
 }
 
 function linesOf({ text, service }: Sample): Sample[] {

@@ -11,6 +11,7 @@ import { isKernelLine, KernelReader } from './postgres/kernel-reader.ts';
 import { LABELS } from './postgres/labels.ts';
 import { compilePrefix, matchPrefix, type PrefixMatcher } from './postgres/line-prefix.ts';
 import { StderrReader } from './postgres/stderr-reader.ts';
+import { pgCtlChars } from './postgres/pg-ctl.ts';
 import { readAccessLine } from './proxy/access-forms.ts';
 import { ProxyReader } from './proxy/proxy-reader.ts';
 
@@ -95,7 +96,8 @@ const NO_ZONE = { resolve: () => ({ offsetUs: 0, origin: 'inferred' as const }) 
 
 const stderr: Probe = (lines, hints) => {
   const candidates = lines.flatMap((line) => {
-    const head = line.slice(0, MAX_PREFIX_CHARS).replaceAll(LONG_BLANK, SHORT_BLANK);
+    const from = pgCtlChars(line);
+    const head = line.slice(from, from + MAX_PREFIX_CHARS).replaceAll(LONG_BLANK, SHORT_BLANK);
     return !isDenokvLine(head) && looksLikeEntryLine(head) ? [head] : [];
   });
   const configured = hints.linePrefix === null ? null : compilePrefix(hints.linePrefix);

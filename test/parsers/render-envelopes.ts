@@ -95,6 +95,29 @@ const cloudLogging = perLine((line) =>
 const azure = perLine((line) =>
   JSON.stringify({ time: `${SECOND}.123Z`, category: 'Logs', properties: { message: line } }),
 );
+/** `gcloud logging read --format=json`, with a message of several lines as one entry. */
+const prettyCloudLogging: Render = (messages) =>
+  `${JSON.stringify(
+    messages.map(({ lines }, index) => ({
+      insertId: `s=dae;i=${String(index)}`,
+      labels: { 'a/b': 'c', levels: [1, true, null] },
+      severity: 'ERROR',
+      textPayload: lines.join('\n'),
+      timestamp: `${SECOND}.123456Z`,
+    })),
+    null,
+    2,
+  )}\n`;
+const prettyCloudWatch: Render = (messages) =>
+  `${JSON.stringify(
+    {
+      events: messages.flatMap(({ lines }) =>
+        lines.map((message, index) => ({ logStreamName: 'kv', timestamp: 1_795_412_606_123 + index, message })),
+      ),
+    },
+    null,
+    4,
+  )}\n`;
 const criOverJson: Render = perLine(
   (line, _, { ident }) =>
     `${SECOND}.123456789Z stdout F ${JSON.stringify({ time: `${SECOND}Z`, message: line, container_name: ident })}`,
@@ -126,6 +149,8 @@ export const RENDERS: Readonly<Record<string, Render>> = {
   'fluent-bit': fluentBit,
   Loki: loki,
   'Cloud Logging': cloudLogging,
+  'Cloud Logging, several lines an object': prettyCloudLogging,
+  'CloudWatch, several lines an object': prettyCloudWatch,
   'Azure diagnostics': azure,
   'JSON in CRI': criOverJson,
 };

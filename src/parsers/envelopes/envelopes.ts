@@ -5,6 +5,7 @@ import { docker } from './docker.ts';
 import type { Envelope } from './envelope.ts';
 import { journal } from './journal.ts';
 import { jsonWrapper } from './json-wrapper.ts';
+import { prettyJson } from './pretty-json.ts';
 import { stamped } from './stamped.ts';
 import { syslog } from './syslog.ts';
 
@@ -18,4 +19,5 @@ export const ENVELOPES: readonly Envelope[] = [
   compose,
   stamped,
   jsonWrapper,
+  prettyJson,
 ];

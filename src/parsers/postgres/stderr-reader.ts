@@ -8,6 +8,7 @@ import { LABELS, type Label, type Section } from './labels.ts';
 import type { PrefixMatcher } from './line-prefix.ts';
 import { OpenEntries } from './open-entries.ts';
 import { OpenEntry } from './open-entry.ts';
+import { pgCtlChars } from './pg-ctl.ts';
 import { PrefixBook, type PrefixReading } from './prefix-book.ts';
 import { backendOf, instantOf, pidOffsetOf, sessionOf, valueOf } from './session-of.ts';
 import { statedPrefix } from './stated-prefix.ts';
@@ -19,6 +20,7 @@ const MAX_HELD_LINES = 256;
 /** Several writers on one pipe tear only lines that don't fit into one write (PIPE_BUF). */
 const TORN_LINE_CHARS = 4096;
 const TAB = 9;
+const EXPANDED_TAB = ' '.repeat(8);
 /** The colon and two blanks behind a severity. */
 const SEVERITY_TAIL_CHARS = 3;
 const SECTION = /(DETAIL|HINT|QUERY|CONTEXT|LOCATION|BACKTRACE|STATEMENT): {2}/y;
@@ -67,7 +69,7 @@ export class StderrReader implements FormatReader {
       }
     }
     if (ref.text.charCodeAt(ref.from) === TAB) this.#continuation(ref);
-    else if (!this.#nextSection(ref) && !this.#entryLine(ref)) this.#misfit(ref);
+    else if (!this.#nextSection(ref) && !this.#entryLine(ref) && !this.#expandedTab(ref)) this.#afterPgCtl(ref);
   }
 
   /** Statement noise was passed over by a scan; an entry's late section may yet ask who spoke there. */
@@ -102,6 +104,19 @@ export class StderrReader implements FormatReader {
   #continuation(ref: LineRef): void {
     if (this.#continues === 'held') this.#hold(ref);
     else this.#continues?.continueLine(decodeUtf8(ref.text.slice(ref.from + 1, ref.to)), ref);
+  }
+
+  /** A tab that something on the log's way (a terminal, a pager, a web page) has turned into blanks. */
+  #expandedTab(ref: LineRef): boolean {
+    if (!(this.#continues instanceof OpenEntry) || !ref.text.startsWith(EXPANDED_TAB, ref.from)) return false;
+    this.#continues.continueLine(decodeUtf8(ref.text.slice(ref.from + EXPANDED_TAB.length, ref.to)), ref);
+    return true;
+  }
+
+  #afterPgCtl(ref: LineRef): void {
+    const chars = pgCtlChars(ref.text.slice(ref.from, ref.to));
+    if (chars === 0) this.#misfit(ref);
+    else this.line({ ...ref, from: ref.from + chars });
   }
 
   /** Most sections follow their entry's first line with the very same prefix: then nothing of it needs to be read again. */

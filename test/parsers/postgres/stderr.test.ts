@@ -145,6 +145,37 @@ describe("a server's stderr log", () => {
     expect(counts.statements).toBe(3);
   });
 
+  it('reads a tab that was turned into blanks on the way', () => {
+    const log =
+      entry(7, 'ERROR', 'deadlock detected') +
+      entry(7, 'DETAIL', 'Process 7 waits.\n        Process 8 waits.\n        Process 7:\n          SELECT 1') +
+      entry(7, 'STATEMENT', 'SELECT 1');
+    const { events, counts } = parseText(log);
+    expect(events).toMatchObject([
+      { detail: 'Process 7 waits.\nProcess 8 waits.\nProcess 7:\n  SELECT 1', statement: 'SELECT 1' },
+    ]);
+    expect(counts.unrecognised).toBe(0);
+  });
+
+  it("reads the line that pg_ctl's own words stand before", () => {
+    const log =
+      'waiting for server to start....' +
+      entry(1, 'LOG', 'starting PostgreSQL 15.4') +
+      entry(1, 'LOG', 'database system is ready to accept connections') +
+      ' done\nserver started\nwaiting for server to shut down...' +
+      entry(1, 'LOG', 'received fast shutdown request');
+    const { events, counts, linePrefix } = parseText(log);
+    expect(linePrefix).toBe('%m [%p] ');
+    expect(events).toMatchObject(
+      [
+        'starting PostgreSQL 15.4',
+        'database system is ready to accept connections',
+        'received fast shutdown request',
+      ].map((message) => ({ pid: 1, message, at: { us: Date.parse('2026-11-23T05:00:00Z') * 1000 } })),
+    );
+    expect(counts.unrecognised).toBe(2);
+  });
+
   it.each([
     ['ОШИБКА', 'ERROR', 'ПОДРОБНОСТИ', 'ОПЕРАТОР'],
     ['ERREUR', 'ERROR', 'DÉTAIL', 'INSTRUCTION '],
