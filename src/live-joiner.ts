@@ -1,4 +1,4 @@
-import { correlate, type CorrelateOptions, type Correlation } from './correlate/correlate.ts';
+import { correlate, type CorrelateOptions, type JoinedFailure } from './correlate/correlate.ts';
 import type { Diagnosis } from './correlate/diagnosis.ts';
 import { isLandmark } from './correlate/incidents.ts';
 import type { Window } from './correlate/window.ts';
@@ -42,7 +42,7 @@ const RESUME_US = 600_000_000;
 /** How far back a restart looks for landmarks and start-up lines: so many entries. */
 const RESUME_ENTRIES = 20_000;
 
-type Symptom = Correlation['symptoms'][number];
+type Symptom = JoinedFailure['symptom'];
 type JoinedEvent = DenokvEvent | PostgresErrorEvent | PostgresContextEvent | ProxyResponseEvent;
 
 /** Runs the joiner over a window that slides with the logs, and keeps the index's verdicts up to date. */
@@ -95,23 +95,16 @@ export class LiveJoiner {
       this.#clockOffsetUs = correlation.clockOffsetUs;
       index.setMeta('clock_offset_us', String(this.#clockOffsetUs));
     }
-    const { verdicts } = correlation;
-    const open = verdicts.filter((verdict, at) => {
-      const symptom = correlation.symptoms[at];
-      if (symptom === undefined || this.#settled.has(keyOf(symptom.citation))) return false;
+    const { failures, incidents, incidentOf } = correlation;
+    const open = failures.filter(({ symptom, isSettled }) => {
+      if (this.#settled.has(keyOf(symptom.citation))) return false;
       // A 500 that denokv seems not to have logged may only be ahead of its line: nothing is said of it before that is sure.
-      return symptom.kind === 'denokv_error' || verdict.coverage.settled;
+      return symptom.kind === 'denokv_error' || isSettled;
     });
-    const positions = new Map(
-      verdicts.map((verdict, at) => [verdict.id, positionOf(correlation.symptoms[at]?.citation)] as const),
-    );
-    const { incidents, incidentOf } = correlation;
-    const saved = index.saveRound({ verdicts: open, positions, incidents, incidentOf }, now);
-    for (const [at, verdict] of verdicts.entries()) {
-      const symptom = correlation.symptoms[at];
-      if (symptom === undefined || !verdict.coverage.settled) continue;
-      this.#close(keyOf(symptom.citation), verdict);
-    }
+    const positions = new Map(failures.map(({ id, symptom }) => [id, positionOf(symptom.citation)] as const));
+    const verdicts = open.map(({ verdict }) => verdict());
+    const saved = index.saveRound({ verdicts, positions, incidents, incidentOf }, now);
+    for (const failure of failures) if (failure.isSettled) this.#close(keyOf(failure.symptom.citation), failure);
     saved.settled.forEach(onSettled);
     onSaved?.(saved);
     this.#forget();
@@ -127,7 +120,7 @@ export class LiveJoiner {
     return now - since >= waitMs && this.#options.readPast(since + SETTLE_MS / 2);
   }
 
-  #close(key: string, { id, episode }: Pick<Verdict, 'id' | 'episode'>): void {
+  #close(key: string, { id, episode }: { readonly id: string; readonly episode?: Episode | undefined }): void {
     this.#settled.add(key);
     this.#openSince.delete(key);
     this.#waitMs.delete(key);
@@ -244,6 +237,6 @@ function keyOf({ fileId, byteStart }: Citation): string {
   return `${String(fileId)}:${String(byteStart)}`;
 }
 
-function positionOf(citation: Citation | undefined): { readonly fileId: number; readonly byteStart: number } {
-  return { fileId: citation?.fileId ?? 0, byteStart: citation?.byteStart ?? 0 };
+function positionOf({ fileId, byteStart }: Citation): { readonly fileId: number; readonly byteStart: number } {
+  return { fileId, byteStart };
 }

@@ -1,11 +1,10 @@
-import type { Verdict } from '../domain.ts';
 import type { Claim } from './claims.ts';
-import type { Judged } from './condition-incidents.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { DroppedRequest } from './dropped.ts';
 import type { Attempt } from './episodes.ts';
 import type { Interval } from './interval.ts';
 import type { RequestMatch } from './requests.ts';
+import type { JudgedFailure } from './verdict.ts';
 
 /** Below this a line or a request is not sure enough to say when the failure was, or whose. */
 const SURE = 0.9;
@@ -17,15 +16,15 @@ const SUBJECTS: readonly RegExp[] = [
 ];
 
 /** What tells a failure's request from others. */
-export function attemptOf({ claim, diagnosis }: Judged, verdict: Verdict | undefined, request?: RequestMatch): Attempt {
+export function attemptOf({ id, claim, diagnosis, text, operation }: JudgedFailure, request?: RequestMatch): Attempt {
   const sure = request !== undefined && request.probability >= SURE ? request.response.event : null;
   const response = sure?.kind === 'proxy_response' ? sure : null;
   const subject = subjectOf(claim, diagnosis);
-  const { symptom, operation, cause } = verdict ?? NOBODY;
-  const words = symptom.text.split('\n', 1)[0] ?? '';
+  const end = text.indexOf('\n');
+  const words = end < 0 ? text : text.slice(0, end);
   return {
-    id: verdict?.id ?? '',
-    key: JSON.stringify([operation, cause.id, words, response?.client ?? null, subject]),
+    id,
+    key: [operation, diagnosis.classification.row.id, words, response?.client, subject].join('\0'),
     isTelling: subject !== null,
     interval: finest(claim.interval, diagnosis),
     durationUs: response?.durationMs == null ? null : response.durationMs * 1000,
@@ -39,15 +38,13 @@ export function attemptOfDropped({ dropped, interval }: DroppedRequest): Attempt
   const words = cause.id === 'panic' ? cause.summary : (root?.cause ?? '');
   return {
     id,
-    key: JSON.stringify(['dropped', operation, cause.id, words, client]),
+    key: ['dropped', operation, cause.id, words, client].join('\0'),
     isTelling: false,
     interval,
     durationUs: durationMs === null ? null : durationMs * 1000,
     waited: false,
   };
 }
-
-const NOBODY = { symptom: { text: '' }, operation: null, cause: { id: '' } } as const;
 
 function subjectOf({ body }: Claim, { match }: Diagnosis): string | null {
   const told = body.kind === 'server' ? body.error.detail : null;

@@ -1,6 +1,8 @@
 import { englishOf } from './causes/english.ts';
 import type { PostgresErrorEvent } from '../domain.ts';
 import { classifyServerError, type Classification } from './causes/classify.ts';
+import { alignedFromUs, EVERYTHING, type Core } from './core.ts';
+import type { Learned } from './learned.ts';
 import { ownershipOf, type Identity, type Ownership } from './identity.ts';
 import { intervalOf, type Interval } from './interval.ts';
 import { useOfStatement, type StatementUse } from './statements.ts';
@@ -35,28 +37,35 @@ const CONNECTING: ReadonlySet<string> = new Set([
 const EFFECT = 'connection to client lost';
 
 /** Candidates in the order in which Postgres wrote them. `offsetUs` is added to bring Postgres' clock to denokv's. */
-export function candidatesOf(window: Window, identity: Identity, offsetUs: number): Candidate[] {
+export function candidatesOf(
+  window: Window,
+  identity: Identity,
+  offsetUs: number,
+  { learned, core = EVERYTHING }: { readonly learned?: Learned; readonly core?: Core } = {},
+): Candidate[] {
   // A terse log shows no CONTEXT at all: that an entry has none then says nothing about it.
-  const showsContext = window.postgres.some(({ context }) => context !== null);
-  return window.postgres.flatMap((entry, rank): Candidate[] => {
-    if (entry.kind !== 'postgres_error' || entry.message.startsWith(EFFECT)) return [];
+  const showsContext = learned?.showsContext ?? window.postgres.some(({ context }) => context !== null);
+  const fromUs = alignedFromUs(core) - offsetUs;
+  const candidates: Candidate[] = [];
+  for (const [rank, entry] of window.postgres.entries()) {
+    if (entry.kind !== 'postgres_error' || entry.message.startsWith(EFFECT)) continue;
+    if (entry.at !== null && entry.at.us < fromUs) continue;
     const ownership = ownershipOf(entry, identity);
-    if (ownership === null) return [];
+    if (ownership === null) continue;
     const { sqlstate, severity, message, detail } = entry;
     const classification = classifyServerError(showsContext ? entry : { sqlstate, severity, message, detail });
     const shuttingDown = entry.severity === 'FATAL' && englishOf(entry.message).includes('shutting down');
     const connecting = CONNECTING.has(classification.row.id) || shuttingDown || classification.sqlstate === '57P03';
-    return [
-      {
-        entry,
-        use: useOfStatement(entry.statement),
-        ownership,
-        classification,
-        connecting,
-        ending: !connecting && (entry.severity === 'FATAL' || entry.severity === 'PANIC'),
-        interval: entry.at === null ? null : intervalOf(entry.at, offsetUs),
-        rank,
-      },
-    ];
-  });
+    candidates.push({
+      entry,
+      use: useOfStatement(entry.statement),
+      ownership,
+      classification,
+      connecting,
+      ending: !connecting && (entry.severity === 'FATAL' || entry.severity === 'PANIC'),
+      interval: entry.at === null ? null : intervalOf(entry.at, offsetUs),
+      rank,
+    });
+  }
+  return candidates;
 }

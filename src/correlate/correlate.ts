@@ -4,7 +4,7 @@ import { offsetOfBareErrors } from './bare-clock-offset.ts';
 import { candidatesOf } from './candidates.ts';
 import { claimsOf, textOfClaim, type Claim } from './claims.ts';
 import { estimateClockOffset } from './clock-offset.ts';
-import { incidentsWithFailures } from './condition-incidents.ts';
+import { EVERYTHING, isWithin, type Core } from './core.ts';
 import { coverageAt, firstEntryUs } from './coverage.ts';
 import { diagnose } from './diagnose.ts';
 import type { Diagnosis, Scene } from './diagnosis.ts';
@@ -12,8 +12,11 @@ import { droppedOf, isUnanswered } from './dropped.ts';
 import { endedSessionsOf } from './ended-sessions.ts';
 import { episodesOf } from './episodes.ts';
 import { learnIdentity, type Identity, type IdentityHint } from './identity.ts';
+import { IncidentBook } from './incident-book.ts';
 import { incidentsOf } from './incidents.ts';
 import { instancesOf } from './instances.ts';
+import { filesWrittenTogether, spansOf } from './interleaving.ts';
+import type { Learned } from './learned.ts';
 import { readWait } from './lock-waits.ts';
 import { ownersOf, Strangers } from './losers.ts';
 import { matchClaims } from './matching.ts';
@@ -23,14 +26,25 @@ import { matchRequests, refineByRequest, responsesOf, type Requests, type Respon
 import { Sessions } from './sessions.ts';
 import { inferredClaims, unloggedClaims } from './silent.ts';
 import { textClasses } from './text-class.ts';
-import { verdictOf } from './verdict.ts';
+import { judged, verdictOf, type JudgedFailure } from './verdict.ts';
 import { ordered, type Window } from './window.ts';
 
+/** A failure of a window that was put down to something. */
+export interface JoinedFailure {
+  readonly id: string;
+  /** The line that shows it. */
+  readonly symptom: Claim['event'];
+  readonly isSettled: boolean;
+  readonly episode: Episode | undefined;
+  /** Dressed when it is asked for: who only wants what is new does not pay for the rest of the window. */
+  readonly verdict: () => Verdict;
+}
+
 export interface Correlation {
-  /** One for each 500 that denokv logged, in its order. */
+  /** One for each 500 that denokv logged, in its order, then those that it did not log. */
+  readonly failures: readonly JoinedFailure[];
+  /** Those of the failures, all of them. */
   readonly verdicts: readonly Verdict[];
-  /** The line behind each verdict, in the same order. */
-  readonly symptoms: readonly Claim['event'][];
   readonly incidents: readonly Incident[];
   /** By failure id: the incident that explains it. */
   readonly incidentOf: ReadonlyMap<string, string>;
@@ -54,6 +68,12 @@ export interface CorrelateOptions {
   readonly knownEpisodes?: ReadonlyMap<string, Episode>;
   /** Whether both logs have been read far enough past a failure's time for what was found; without it, all are settled. */
   readonly isSettled?: (symptom: Claim['event'], diagnosis: Diagnosis) => boolean;
+  /** What the whole logs told, of which the window is a part; without it, the window tells. */
+  readonly learned?: Learned;
+  /** The part of the window that is to be answered, on denokv's clock; the rest is there for it to rest on. */
+  readonly core?: Core;
+  /** Where incidents are gathered that go on from window to window; without it, they end with the window. */
+  readonly incidents?: IncidentBook<JudgedFailure>;
 }
 
 /**
@@ -62,97 +82,110 @@ export interface CorrelateOptions {
  */
 export function correlate(given: Window, options: CorrelateOptions = {}): Correlation {
   const window = ordered(given);
-  const identity = learnIdentity(window, options.knownIdentities ?? [], options.identity ?? {});
+  const { core = EVERYTHING, learned } = options;
+  const identity = learned?.identity ?? learnIdentity(window, options.knownIdentities ?? [], options.identity ?? {});
   const told = claimsOf(window);
   const logged = told.filter(isFailure);
-  const requests = matchRequests(logged, responsesOf(window));
+  const responses = responsesOf(window, learned?.isProxied);
+  const requests = matchRequests(logged, responses, learned?.proxyOffsetUs);
   const claims = [
     ...told.map((claim) => refineByRequest(claim, requests.byClaim.get(claim))),
     ...unloggedClaims(requests.unlogged),
   ];
-  const asPrinted = candidatesOf(window, identity, 0);
+  const asPrinted = candidatesOf(window, identity, learned?.clockOffsetUs ?? 0, options);
   const classes = textClasses(claims, asPrinted);
   const clockOffsetUs =
-    estimateClockOffset(classes) ?? options.priorClockOffsetUs ?? offsetOfBareErrors(claims, asPrinted) ?? 0;
-  const candidates = clockOffsetUs === 0 ? asPrinted : candidatesOf(window, identity, clockOffsetUs);
-  const logsErrors = logged.length > 0 || options.logsErrors === true;
+    learned?.clockOffsetUs ??
+    estimateClockOffset(classes) ??
+    options.priorClockOffsetUs ??
+    offsetOfBareErrors(claims, asPrinted) ??
+    0;
+  const isAsPrinted = learned !== undefined || clockOffsetUs === 0;
+  const candidates = isAsPrinted ? asPrinted : candidatesOf(window, identity, clockOffsetUs, options);
+  const logsErrors = learned?.logsErrors ?? (logged.length > 0 || options.logsErrors === true);
   const isSilentBuild = !logsErrors && !claims.some(isFailure) && window.coverage.denokv !== null;
-  const inferred = isSilentBuild ? inferredClaims(candidates) : new Map<Claim, Matching>();
+  const inferred = isSilentBuild ? inferredClaims(candidates, learned !== undefined) : new Map<Claim, Matching>();
+  const together = learned?.filesTogether ?? filesWrittenTogether(spansOf(claims));
   const matchings = new Map<Claim, Matching>();
   for (const instance of instancesOf(window, claims, candidates)) {
     const isWhole = instance.claims === claims && instance.candidates === asPrinted;
     const own = isWhole ? classes : textClasses(instance.claims, instance.candidates);
-    for (const [claim, matching] of matchClaims(instance, own)) matchings.set(claim, matching);
+    for (const [claim, matching] of matchClaims(instance, own, together)) matchings.set(claim, matching);
   }
   for (const [claim, matching] of inferred) matchings.set(claim, matching);
+  const sessions = new Sessions(window.postgres);
   const scene: Scene = {
     identity,
     incidents: incidentsOf(window, clockOffsetUs),
-    sessions: new Sessions(window.postgres),
+    sessions,
     endings: endedSessionsOf(candidates),
     hasPostgres: window.coverage.postgres !== null,
-    logsLockWaits: window.postgres.some((entry) => entry.kind === 'postgres_context' && readWait(entry) !== null),
+    logsLockWaits: learned?.logsLockWaits ?? window.postgres.some(isLockWait),
     logsErrors,
   };
   const owners = ownersOf(matchings);
   const strangers = new Strangers(window, identity, clockOffsetUs);
-  const firstUs = firstEntryUs(window, clockOffsetUs);
+  const firstUs = learned === undefined ? firstEntryUs(window, clockOffsetUs) : learned.firstEntryUs;
   const requestIds = requestIdsOf(requests);
   const ordinals = new Ordinals();
-  const failures = [...claims.filter(isFailure), ...inferred.keys()];
-  const judged = failures.map((claim) => ({ claim, diagnosis: diagnose(claim, matchings.get(claim), scene) }));
-  const verdicts = judged.map(({ claim, diagnosis }) => {
-    const matching = matchings.get(claim);
-    return verdictOf(claim, diagnosis, {
-      matching,
-      sessions: scene.sessions,
-      owners,
-      strangers,
-      coverage: {
-        denokv: coverageAt(window.coverage.denokv, null, claim.interval),
-        postgres: coverageAt(window.coverage.postgres, firstUs, claim.interval),
-      },
-      settled: options.isSettled?.(claim.event, diagnosis) ?? true,
-      requestId: requestIds.get(claim.event) ?? null,
-      ordinal: ordinals.next(claim),
-    });
-  });
+  const all = [...claims.filter(isFailure), ...inferred.keys()].map((claim) =>
+    judged(claim, diagnose(claim, matchings.get(claim), scene), ordinals.next(claim)),
+  );
+  const failures = options.core === undefined ? all : all.filter(({ claim }) => isWithin(core, claim, learned));
   const dropped = droppedOf(window, {
-    sessions: scene.sessions,
+    sessions,
     identity,
     clockOffsetUs,
-    proxyOffsetUs: window.proxy.some(isUnanswered) ? proxyClockOffset(logged, responsesOf(window)) : 0,
+    proxyOffsetUs:
+      learned?.proxyOffsetUs ?? (window.proxy.some(isUnanswered) ? proxyClockOffset(logged, responses) : 0),
   });
   const episodes = episodesOf(
-    [
-      ...judged.map((one, at) => attemptOf(one, verdicts[at], requests.byClaim.get(one.claim))),
-      ...dropped.map(attemptOfDropped),
-    ],
+    [...all.map((one) => attemptOf(one, requests.byClaim.get(one.claim))), ...dropped.map(attemptOfDropped)],
     options.knownEpisodes,
   );
-  const explained = incidentsWithFailures(scene.incidents, judged, scene.sessions, clockOffsetUs);
-  const idOf = new Map(judged.map(({ claim }, at) => [claim, verdicts[at]?.id]));
-  const withEpisode = <T extends { readonly id: string }>(one: T): T & { readonly episode?: Episode } => {
-    const episode = episodes.get(one.id);
-    return episode === undefined ? one : { ...one, episode };
-  };
+  const book = options.incidents ?? new IncidentBook<JudgedFailure>({ isKept: true, clockOffsetUs });
+  book.add(failures, all, sessions);
+  book.signs.add(window.postgres, core);
+  const joined = failures.map((failure): JoinedFailure => {
+    const { id, claim, diagnosis } = failure;
+    const matching = matchings.get(claim);
+    const settled = options.isSettled?.(claim.event, diagnosis) ?? true;
+    const episode = episodes.get(id);
+    const coverage = {
+      denokv: coverageAt(window.coverage.denokv, null, claim.interval),
+      postgres: coverageAt(window.coverage.postgres, firstUs, claim.interval),
+    };
+    const requestId = requestIds.get(claim.event) ?? null;
+    const facts = { matching, sessions, owners, strangers, coverage, settled, requestId, episode };
+    return { id, symptom: claim.event, isSettled: settled, episode, verdict: () => verdictOf(failure, facts) };
+  });
+  const explained = options.incidents === undefined ? book.close(scene.incidents) : [];
+  let verdicts: readonly Verdict[] | null = null;
   return {
-    verdicts: verdicts.map(withEpisode),
-    symptoms: failures.map(({ event }) => event),
+    failures: joined,
+    get verdicts() {
+      return (verdicts ??= joined.map(({ verdict }) => verdict()));
+    },
     incidents: explained.map(({ incident }) => incident),
     incidentOf: new Map(
       // A failure under several (a full disk while the server went down) belongs to the first that began.
-      explained.toReversed().flatMap(({ incident, members }) =>
-        members.flatMap(({ claim }): [string, string][] => {
-          const id = idOf.get(claim);
-          return id === undefined ? [] : [[id, incident.id]];
-        }),
-      ),
+      explained
+        .toReversed()
+        .flatMap(({ incident, members }) => members.map(({ id }): [string, string] => [id, incident.id])),
     ),
-    dropped: dropped.map((one) => withEpisode(one.dropped)),
+    dropped: dropped
+      .filter(({ event }) => options.core === undefined || isWithin(core, { event, interval: null }, learned))
+      .map((one) => {
+        const episode = episodes.get(one.dropped.id);
+        return episode === undefined ? one.dropped : { ...one.dropped, episode };
+      }),
     identity,
     clockOffsetUs,
   };
+}
+
+function isLockWait(entry: Window['postgres'][number]): boolean {
+  return entry.kind === 'postgres_context' && readWait(entry) !== null;
 }
 
 function isFailure({ role }: Claim): boolean {

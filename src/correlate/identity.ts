@@ -1,5 +1,5 @@
 import { englishOf } from './causes/english.ts';
-import type { DenokvIdentity, PostgresErrorEvent, PostgresSession } from '../domain.ts';
+import type { DenokvIdentity, PostgresContextEvent, PostgresErrorEvent, PostgresSession } from '../domain.ts';
 import { useOfStatement, type StatementUse } from './statements.ts';
 import type { Window } from './window.ts';
 
@@ -35,7 +35,47 @@ export type IdentityHint = Partial<Pick<DenokvIdentity, 'user' | 'database' | 'a
 /** What the user configured outweighs start-up lines, and those outweigh what is learned from sessions that ran denokv's own statements. */
 export function learnIdentity(window: Window, known: readonly DenokvIdentity[], configured: IdentityHint): Identity {
   const seen = window.denokv.flatMap((event) => (event.kind === 'denokv_note' ? (event.identity ?? []) : []));
-  const startups = [...known, ...seen];
+  const tally = new SessionTally();
+  for (const entry of window.postgres) tally.add(entry);
+  return identityOf([...known, ...seen], tally.counts, configured);
+}
+
+/** A session's names, and how many entries with denokv's own statements came under them. */
+interface CountedSession extends SessionNames {
+  count: number;
+}
+
+type SessionNames = Pick<PostgresSession, 'user' | 'database' | 'application'>;
+
+/** Who ran denokv's own statements, and how often: what a log of any length tells of that. */
+export class SessionTally {
+  readonly #counts = new Map<string, CountedSession>();
+  #last: CountedSession | null = null;
+
+  add({ statement, user, database, application }: PostgresErrorEvent | PostgresContextEvent): void {
+    if (!DENOKV_USES.has(useOfStatement(statement))) return;
+    const last = this.#last;
+    if (last !== null && last.user === user && last.database === database && last.application === application) {
+      last.count += 1;
+      return;
+    }
+    const key = JSON.stringify([user, database, application]);
+    let counted = this.#counts.get(key);
+    if (counted === undefined) this.#counts.set(key, (counted = { user, database, application, count: 0 }));
+    counted.count += 1;
+    this.#last = counted;
+  }
+
+  get counts(): readonly CountedSession[] {
+    return [...this.#counts.values()];
+  }
+}
+
+export function identityOf(
+  startups: readonly DenokvIdentity[],
+  sessions: readonly CountedSession[],
+  configured: IdentityHint,
+): Identity {
   const told = (key: keyof IdentityHint): ReadonlySet<string> => {
     const fixed = configured[key];
     return new Set(fixed == null ? startups.flatMap((identity) => identity[key] ?? []) : [fixed]);
@@ -44,10 +84,7 @@ export function learnIdentity(window: Window, known: readonly DenokvIdentity[], 
   const users = told('user');
   const databases = told('database');
   const applications = told('application');
-  const own = window.postgres.filter(
-    (entry) =>
-      DENOKV_USES.has(useOfStatement(entry.statement)) && mayBe(users, entry.user) && mayBe(databases, entry.database),
-  );
+  const own = sessions.filter(({ user, database }) => mayBe(users, user) && mayBe(databases, database));
   return {
     users: users.size > 0 ? users : common(own, 'user', MIN_SHARE.known),
     databases: databases.size > 0 || users.size > 0 ? databases : common(own, 'database', MIN_SHARE.known),
@@ -104,14 +141,16 @@ function isAnother(named: string | undefined, known: ReadonlySet<string>): boole
 
 /** Names that denokv's statements came under often enough to be no accident (an operator trying one by hand). */
 function common(
-  sessions: readonly PostgresSession[],
+  sessions: readonly CountedSession[],
   key: 'user' | 'database' | 'application',
   minShare: number,
 ): ReadonlySet<string> {
   const counts = new Map<string, number>();
+  let all = 0;
   for (const session of sessions) {
     const value = session[key];
-    if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+    all += session.count;
+    if (value !== null) counts.set(value, (counts.get(value) ?? 0) + session.count);
   }
-  return new Set([...counts].filter(([, count]) => count >= sessions.length * minShare).map(([value]) => value));
+  return new Set([...counts].filter(([, count]) => count >= all * minShare).map(([value]) => value));
 }

@@ -1,3 +1,4 @@
+import type { Core } from './core.ts';
 import type { Evidence, Incident } from '../domain.ts';
 import { englishOf } from './causes/english.ts';
 import { countWhile } from './partition.ts';
@@ -73,26 +74,35 @@ const MAX_OF_RULE = 2;
 /** How every sign begins: a storm's context entries are lock waits, nearly all of them. */
 const BEGINNING = /^(?:parameter|terminating|aborting|database|redo|received|checkpoint|automatic|temporary)/;
 
-interface Timed {
-  readonly entry: SessionEntry;
+/** A year of checkpoints; beyond it nobody counts. */
+const MAX_SIGNS = 100_000;
+
+interface Told {
+  readonly says: string;
   readonly us: number;
 }
 
-/** Every entry of a log that is a sign, sought once: each of a storm's incidents asks for its own time. */
+/** Every entry of a log that is a sign, sought once: each of a storm's incidents asks for its own time. Of each what it says is kept. */
 export class Signs {
-  readonly #found: readonly { readonly sign: Sign; readonly entries: readonly Timed[] }[];
+  readonly #found = SIGNS.map((sign) => ({ sign, entries: [] as Told[] }));
+  readonly #offsetUs: number;
 
-  /** `entries` in order of time; `offsetUs` was added to Postgres' clock to get the incidents'. */
-  constructor(entries: readonly SessionEntry[], offsetUs: number) {
-    const found = SIGNS.map((sign) => ({ sign, entries: [] as Timed[] }));
+  /** `offsetUs` was added to Postgres' clock to get the incidents'. */
+  constructor(offsetUs: number) {
+    this.#offsetUs = offsetUs;
+  }
+
+  /** Those of one part of a log; `entries` in order of time. */
+  add(entries: readonly SessionEntry[], { fromUs, untilUs }: Core): void {
     for (const entry of entries) {
       if (entry.kind !== 'postgres_context' || entry.at === null) continue;
+      const us = entry.at.us + this.#offsetUs;
+      if (us < fromUs || us >= untilUs) continue;
       const text = englishOf(entry.message);
       if (!BEGINNING.test(text)) continue;
-      for (const { sign, entries: own } of found)
-        if (sign.pattern.test(text)) own.push({ entry, us: entry.at.us + offsetUs });
+      for (const { sign, entries: own } of this.#found)
+        if (sign.pattern.test(text) && own.length < MAX_SIGNS) own.push({ says: saysOf(entry), us });
     }
-    this.#found = found;
   }
 
   /** What else the log tells of an incident's time. */
@@ -104,9 +114,7 @@ export class Signs {
       const count = countWhile(entries, ({ us }) => us < untilUs) - from;
       const rest = count - MAX_OF_RULE;
       return [
-        ...entries
-          .slice(from, from + Math.min(count, MAX_OF_RULE))
-          .map(({ entry }) => ({ rule, weight, says: saysOf(entry) })),
+        ...entries.slice(from, from + Math.min(count, MAX_OF_RULE)).map(({ says }) => ({ rule, weight, says })),
         ...(rest > 0 ? [{ rule, weight: 0, says: `and ${String(rest)} more such entries` }] : []),
       ];
     });

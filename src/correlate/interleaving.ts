@@ -90,8 +90,14 @@ function logChoose(n: number, k: number): number {
   return k < 0 || k > n ? Number.NEGATIVE_INFINITY : logFactorial(n) - logFactorial(k) - logFactorial(n - k);
 }
 
-/** Logs of which each overlaps another one in time. */
-export function filesWrittenTogether(claims: readonly Claim[]): Set<number> {
+/** From the first to the last claim of a log. */
+interface Span {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** Of each log that has claims. */
+export function spansOf(claims: readonly Claim[]): ReadonlyMap<number, Span> {
   const spans = new Map<number, { readonly fromUs: number; toUs: number }>();
   for (const claim of claims) {
     if (claim.interval === null) continue;
@@ -100,6 +106,11 @@ export function filesWrittenTogether(claims: readonly Claim[]): Set<number> {
     if (span === undefined) spans.set(fileOf(claim), { fromUs, toUs: fromUs });
     else span.toUs = Math.max(span.toUs, fromUs);
   }
+  return spans;
+}
+
+/** Logs of which each overlaps another one in time. */
+export function filesWrittenTogether(spans: ReadonlyMap<number, Span>): Set<number> {
   const all = [...spans];
   const isTogether = ([file, a]: (typeof all)[number]): boolean =>
     all.some(

@@ -7,7 +7,7 @@ import { byConnectionOrder } from './connection-order.ts';
 import { swapProbabilities, type SettledPair } from './crowding.ts';
 import { createDelayModel, widthOf, type DelayModel } from './delay.ts';
 import type { Instance } from './instances.ts';
-import { filesWrittenTogether, interleaved } from './interleaving.ts';
+import { interleaved } from './interleaving.ts';
 import { isLostConnection, matchThroughWarnings } from './lost-connections.ts';
 import { matchSilent } from './silent.ts';
 import { operationOfUse } from './statements.ts';
@@ -25,12 +25,15 @@ const STATEMENT_MISMATCH = 0.05;
 const OURS_WEIGHT = 2;
 
 /** Decides which entry is whose, one to one, and how sure that is. Claims and candidates in the order in which they were written, in their classes too. */
-export function matchClaims({ claims, candidates }: Instance, classes: readonly TextClass[]): Map<Claim, Matching> {
+export function matchClaims(
+  { claims, candidates }: Instance,
+  classes: readonly TextClass[],
+  together: ReadonlySet<number>,
+): Map<Claim, Matching> {
   const delay = createDelayModel();
   const matchings = new Map<Claim, Matching>();
   // Entries that are more likely than not somebody's are left to him; the others may be those of claims that were told nothing.
   const taken = new Set<Candidate>();
-  const together = filesWrittenTogether(claims);
   const matchClass = (textClass: TextClass): void => {
     const alignment = alignClass(textClass, delay);
     for (const [claim, matching] of matchingsOf(textClass, alignment, together)) matchings.set(claim, matching);

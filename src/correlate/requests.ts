@@ -42,20 +42,27 @@ const LIKELIER_THAN_NOT = 0.5;
 const ANSWER_REACH_US = 3_000_000;
 
 /** Every 500 that is known from somewhere else than denokv's error lines. A proxy's log is exact; the trace is asked only without one. */
-export function responsesOf(window: Window): Response500[] {
+export function responsesOf(
+  window: Window,
+  isProxied = window.proxy.some(({ status }) => status === 500),
+): Response500[] {
   const proxied = window.proxy.filter(({ status }) => status === 500);
   const traced = window.denokv
     .filter((event) => event.kind === 'denokv_note')
     .filter(({ text }) => TRACED_500.test(text));
-  return (proxied.length > 0 ? proxied : traced).map((event, rank) => {
+  return (isProxied ? proxied : traced).map((event, rank) => {
     const operation = event.kind === 'proxy_response' && event.operation !== 'watch' ? event.operation : null;
     return { event, operation, interval: event.at === null ? null : intervalOf(event.at), rank };
   });
 }
 
 /** Gives each logged failure its request: one to one, in order of time, by operation where path and log tell it. */
-export function matchRequests(failures: readonly Claim[], all: readonly Response500[]): Requests {
-  const responses = onClockOf(failures, all);
+export function matchRequests(
+  failures: readonly Claim[],
+  all: readonly Response500[],
+  offsetUs = proxyClockOffset(failures, all),
+): Requests {
+  const responses = onClockOf(all, offsetUs);
   const delay = createDelayModel();
   const byClaim = new Map<Claim, RequestMatch>();
   const unlogged: Response500[] = [];
@@ -76,8 +83,7 @@ export function matchRequests(failures: readonly Claim[], all: readonly Response
   return { byClaim: untangled(failures, byClaim), unlogged: unlogged.sort((a, b) => a.rank - b.rank) };
 }
 
-function onClockOf(failures: readonly Claim[], responses: readonly Response500[]): readonly Response500[] {
-  const offsetUs = proxyClockOffset(failures, responses);
+function onClockOf(responses: readonly Response500[], offsetUs: number): readonly Response500[] {
   if (offsetUs === 0) return responses;
   return responses.map(({ interval, ...response }) => ({
     ...response,

@@ -31,8 +31,9 @@ export function unloggedClaims(unlogged: readonly Response500[]): Claim[] {
 /**
  * Of a build that logs none of its errors, with no proxy to tell: each error that a request of denokv's must have met is taken for a 500.
  * An idle session's end, and what background tasks meet, are none.
+ * @param isSure the build is known for a silent one by more than these entries
  */
-export function inferredClaims(candidates: readonly Candidate[]): Map<Claim, Matching> {
+export function inferredClaims(candidates: readonly Candidate[], isSure: boolean): Map<Claim, Matching> {
   const met = candidates.filter(
     ({ use, ending, entry, classification }) =>
       use !== 'background' &&
@@ -40,7 +41,7 @@ export function inferredClaims(candidates: readonly Candidate[]): Map<Claim, Mat
       // Only a request holds a transaction open; any other end may have met an idle session.
       !(ending && entry.statement === null && classification.row.category !== 'timeout'),
   );
-  if (met.length < MIN_ENTRIES_OF_SILENT_BUILD) return new Map();
+  if (!isSure && met.length < MIN_ENTRIES_OF_SILENT_BUILD) return new Map();
   return new Map(
     met.map((candidate): [Claim, Matching] => [
       {

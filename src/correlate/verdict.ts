@@ -1,6 +1,8 @@
 import type {
   Coverage,
+  Episode,
   Evidence,
+  Operation,
   PostgresContextEvent,
   PostgresErrorEvent,
   SourceKind,
@@ -32,8 +34,7 @@ export interface VerdictFacts {
   readonly settled: boolean;
   /** The request's id, where a proxy's log gives one. */
   readonly requestId: string | null;
-  /** How many lines of the same time and words came before. */
-  readonly ordinal: number;
+  readonly episode: Episode | undefined;
 }
 
 const SOURCE: Readonly<Record<Claim['event']['kind'], SourceKind>> = {
@@ -44,18 +45,34 @@ const SOURCE: Readonly<Record<Claim['event']['kind'], SourceKind>> = {
 };
 const MAX_ALTERNATIVES = 5;
 
-/** Dresses a diagnosis as the JSON of the contract. */
-export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFacts): Verdict {
-  const { event } = claim;
+/** A failure that was put down to something, with what it is known by. */
+export interface JudgedFailure {
+  readonly id: string;
+  readonly claim: Claim;
+  readonly diagnosis: Diagnosis;
+  /** What its line says. */
+  readonly text: string;
+  readonly operation: Operation | null;
+}
+
+/** @param ordinal how many lines of the same time and words came before */
+export function judged(claim: Claim, diagnosis: Diagnosis, ordinal: number): JudgedFailure {
   const text = textOfClaim(claim);
+  const { match } = diagnosis;
+  const operation = claim.operation ?? (match === null ? null : operationOfUse(match.candidate.use));
+  return { id: failureId(claim.event, text, ordinal), claim, diagnosis, text, operation };
+}
+
+/** Dresses a diagnosis as the JSON of the contract. */
+export function verdictOf({ id, claim, diagnosis, text, operation }: JudgedFailure, facts: VerdictFacts): Verdict {
+  const { event } = claim;
   const { classification, match } = diagnosis;
   const confidence = roundProbability(diagnosis.confidence);
   const lacks = lacksOf({ claim, matching: facts.matching, diagnosis, coverage: facts.coverage.postgres });
   const [firstLack] = lacks;
-  const operation = claim.operation ?? (match === null ? null : operationOfUse(match.candidate.use));
   return {
     kind: 'failure',
-    id: failureId(event, text, facts.ordinal),
+    id,
     at: event.at === null ? null : formatUtc(event.at.us),
     atPrecision: event.at?.precision ?? null,
     status: 500,
@@ -107,6 +124,7 @@ export function verdictOf(claim: Claim, diagnosis: Diagnosis, facts: VerdictFact
       ? {}
       : { deadlock: { parties: diagnosis.cycle } }),
     ...(firstLack === undefined ? {} : { notAvailable: lacks.map(({ says }) => says), wouldHelp: firstLack.help }),
+    ...(facts.episode === undefined ? {} : { episode: facts.episode }),
   };
 }
 
