@@ -82,10 +82,7 @@ export async function startDaemon(
     });
 
     const fed = feedSources(config, process.stdin, (path) => logs.lagBytes(path));
-    for (const inlet of fed.inlets)
-      releasers.push(() => {
-        inlet.stop();
-      });
+    for (const inlet of fed.inlets) releasers.push(() => inlet.stop());
 
     const isFirstRun = index.isNew;
     const sinceMs = horizonMs(index, config);

@@ -11,7 +11,9 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { FileOpening } from '../domain.ts';
+import { DiskSync } from './disk-sync.ts';
 import { errnoCode } from './io-trouble.ts';
+import { SpoolMark } from './spool-mark.ts';
 import type { TailGap } from './tail-handler.ts';
 
 export interface SpoolOptions {
@@ -28,18 +30,25 @@ const ROTATED = /^\.\d{13,}$/;
 
 /**
  * An append-only file for what has no offset of its own: a socket's messages, standard input. The ordinary follower reads it, so that
- * rotation, restarts, citations and exactly-once are those of any file. What was handed to whyd and not yet written here is lost when the process
- * is killed: a mark beside the file tells the next start, which records a gap of unknown size.
+ * rotation, restarts, citations and exactly-once are those of any file. What is written here outlives the process at once, and the power within
+ * a fraction of a second; what was handed to whyd and is not that far yet is lost with them: a mark beside the file tells the next start, which
+ * records a gap of unknown size.
  */
 export class Spool {
   readonly path: string;
   readonly #maxFileBytes: number;
   readonly #keptFiles: number;
+  readonly #mark: SpoolMark;
+  readonly #sync = new DiskSync(() => {
+    if (this.#isLeaving) this.#removeMark();
+  });
   #descriptor: number | null = null;
   #sizeBytes = 0;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #isMarked = false;
+  /** Nothing is on its way any more: the mark goes as soon as all has reached the disk. */
+  #isLeaving = false;
   /** The run before was killed, and nobody has asked for the gap yet. */
   #wasKilled = false;
   #gapInode: string | null = null;
@@ -47,6 +56,7 @@ export class Spool {
 
   constructor({ path, maxFileBytes = MAX_FILE_BYTES, keptFiles = KEPT_FILES }: SpoolOptions) {
     this.path = path;
+    this.#mark = new SpoolMark(path);
     this.#maxFileBytes = maxFileBytes;
     this.#keptFiles = keptFiles;
   }
@@ -56,7 +66,7 @@ export class Spool {
     if (this.#descriptor !== null) return;
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
     let descriptor = this.#openFile();
-    if (!this.#hasMark()) return;
+    if (!this.#mark.isSet) return;
     this.#wasKilled = true;
     this.#isMarked = true;
     // The gap stands before the first byte of a file: what comes from now on begins a new one.
@@ -77,16 +87,17 @@ export class Spool {
 
   /** Whoever sends is connected: from now on a kill may lose something. */
   mark(): void {
+    this.#isLeaving = false;
     if (this.#isMarked) return;
-    closeSync(openSync(this.#markPath, 'w', 0o600));
+    this.#mark.set();
     this.#isMarked = true;
   }
 
   /** Nothing is on its way any more. */
   unmark(): void {
     if (!this.#isMarked || this.#wasKilled || this.#pendingBytes > 0) return;
-    rmSync(this.#markPath, { force: true });
-    this.#isMarked = false;
+    this.#isLeaving = true;
+    if (this.#sync.isClean) this.#removeMark();
   }
 
   append(bytes: Buffer): void {
@@ -94,8 +105,9 @@ export class Spool {
     this.#pendingBytes += bytes.length;
   }
 
-  /** Writes what was appended. @throws any error of write(2): what was not written is held, and written by a later call. */
+  /** Writes what was appended. @throws any error of write(2) and fdatasync(2): what was not written is held, and written by a later call. */
   flush(): void {
+    this.#sync.throwIfFailed();
     for (let bytes = this.#pending[0]; bytes !== undefined; bytes = this.#pending[0]) {
       const lineEnd = this.#sizeBytes + bytes.length < this.#maxFileBytes ? -1 : bytes.lastIndexOf(LF);
       const written = this.#write(lineEnd < 0 ? bytes : bytes.subarray(0, lineEnd + 1));
@@ -106,24 +118,30 @@ export class Spool {
     }
   }
 
-  /** Idempotent. */
+  /** What was written is on the disk then. Idempotent. @throws any error of fdatasync(2); the file is closed all the same */
   close(): void {
     if (this.#descriptor === null) return;
-    closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
     this.#descriptor = null;
+    try {
+      this.#sync.finish();
+      if (this.#isLeaving) this.#removeMark();
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
-  get #markPath(): string {
-    return `${this.path}.receiving`;
-  }
-
-  #hasMark(): boolean {
-    return readdirSync(dirname(this.path)).includes(basename(this.#markPath));
+  #removeMark(): void {
+    this.#isLeaving = false;
+    this.#mark.remove();
+    this.#isMarked = false;
   }
 
   #write(bytes: Buffer): number {
-    const written = writeSync(this.#descriptor ?? this.#openFile(), bytes);
+    const descriptor = this.#descriptor ?? this.#openFile();
+    const written = writeSync(descriptor, bytes);
     this.#sizeBytes += written;
+    this.#sync.wrote(descriptor);
     return written;
   }
 

@@ -20,6 +20,7 @@ export class StdinInlet implements Inlet {
   readonly #intake: Intake;
   #hasStarted = false;
   #hasEnded = false;
+  #isStopped = false;
 
   constructor(kind: SourceKind, spool: Spool, input: Readable, backlogBytes: () => number) {
     this.#kind = kind;
@@ -44,10 +45,13 @@ export class StdinInlet implements Inlet {
     this.#input.once('end', this.#onEnd).once('error', this.#onEnd);
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    const isDrained = !this.#hasStarted || this.#hasEnded || (await this.#intake.drain());
     this.#input.off('data', this.#onData);
     this.#input.pause();
-    this.#intake.stop();
+    this.#intake.stop(isDrained);
   }
 
   status(): readonly FileStatus[] {

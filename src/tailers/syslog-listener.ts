@@ -1,6 +1,7 @@
 import { lstatSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import type { SourceKind } from '../domain.ts';
 import { Intake, inletStatus } from './inlet.ts';
 import type { Inlet } from './inlet.ts';
@@ -94,13 +95,17 @@ export class SyslogListener implements Inlet {
     else server.listen(this.#address.port, this.#address.host);
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    // Who has connected already is let in, and heard.
+    await setImmediate();
     // The name of a unix socket goes with the server.
     this.#server?.close();
+    const isDrained = this.#connections.size === 0 || (await this.#intake.drain());
     for (const connection of [...this.#connections]) this.#ended(connection);
-    this.#intake.stop();
+    this.#intake.stop(isDrained);
   }
 
   status(): readonly FileStatus[] {
@@ -152,7 +157,8 @@ export class SyslogListener implements Inlet {
     if (this.#connections.size > 0) return;
     for (const feed of this.#feeds) {
       feed.last = null;
-      feed.spool.unmark();
+      // Whether anything can still be on its way is known at the end of the stop.
+      if (!this.#stopped) feed.spool.unmark();
     }
   }
 

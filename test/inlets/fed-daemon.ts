@@ -45,7 +45,13 @@ export class FedDaemon {
   events(): readonly LogEvent[] {
     const index = openIndex(this.index, { readOnly: true });
     try {
-      return index.eventsAfter(0).map(({ event }) => event);
+      const events: LogEvent[] = [];
+      for (let after: number | undefined = 0; after !== undefined;) {
+        const page = index.eventsAfter(after);
+        events.push(...page.map(({ event }) => event));
+        after = page.at(-1)?.id;
+      }
+      return events;
     } finally {
       index.close();
     }
