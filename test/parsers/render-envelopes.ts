@@ -118,6 +118,8 @@ const prettyCloudWatch: Render = (messages) =>
     null,
     4,
   )}\n`;
+const svlogd = perLine((line) => `${SECOND.replace('T', '_')}.12345 ${line}`);
+const fly = perLine((line) => `${SECOND}Z app[3d8d9fe5a449] ams [info] ${line}`);
 const criOverJson: Render = perLine(
   (line, _, { ident }) =>
     `${SECOND}.123456789Z stdout F ${JSON.stringify({ time: `${SECOND}Z`, message: line, container_name: ident })}`,
@@ -146,6 +148,8 @@ export const RENDERS: Readonly<Record<string, Render>> = {
   'docker compose logs in colour': colouredCompose,
   'kubectl logs --prefix': kubectlPrefix,
   'kubectl logs --timestamps': stamped,
+  'svlogd -tt': svlogd,
+  'Fly.io': fly,
   'fluent-bit': fluentBit,
   Loki: loki,
   'Cloud Logging': cloudLogging,

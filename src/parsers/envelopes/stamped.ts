@@ -1,13 +1,19 @@
 import { parseRfc3339 } from '../../time/rfc3339.ts';
 import { unwrapped, type Envelope } from './envelope.ts';
 
-const LINE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}(?:Z|[+-]\d\d:?\d\d))(?: |$)([^]*)$/;
+/** Fly.io says behind it which machine wrote the line, where, and how grave that is. */
+const LINE =
+  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3,9})?(?:Z|[+-]\d\d:?\d\d))(?: |$)(?:\w+\[[0-9a-f]{8,}\] [a-z]{3} \[\w+\] ?)?([^]*)$/;
+/** runit's svlogd, which GitLab's packages run Postgres under: UTC. */
+const SVLOGD = /^(\d{4}-\d\d-\d\d)_(\d\d:\d\d:\d\d\.\d{5}) ([^]*)$/;
 
-/** A time of the collector's before each line: `docker logs -t`, `kubectl logs --timestamps`, CloudWatch's exports. */
+/** A time of the collector's before each line: `docker logs -t`, `kubectl logs --timestamps`, CloudWatch's exports, `svlogd -tt`. */
 export const stamped: Envelope = {
   kind: 'stamped',
   unwrap(line) {
     const match = LINE.exec(line);
-    return match === null ? null : unwrapped(match[2] ?? '', parseRfc3339(match[1] ?? ''));
+    if (match !== null) return unwrapped(match[2] ?? '', parseRfc3339(match[1] ?? ''));
+    const [whole, date = '', time = '', text = ''] = SVLOGD.exec(line) ?? [];
+    return whole === undefined ? null : unwrapped(text, parseRfc3339(`${date}T${time}Z`));
   },
 };

@@ -72,13 +72,34 @@ const UNKNOWN_SOURCE = [...UNKNOWN_WORDS]
   .join('|');
 const WORD = new RegExp(String.raw`${UNKNOWN_SOURCE}|[A-Za-z_\x80-\xff][^\s,;:|@[\](){}<>=/'"%]*`, 'y');
 
+const SEPARATOR = /[|,;/]/;
+
 export function shapeOfPrefix(prefix: string): ShapePart[] {
   const shape = new Shape();
   for (let position = 0; position < prefix.length;) {
     position +=
       tellingAt(shape, prefix, position) || keyedAt(shape, prefix, position) || plainAt(shape, prefix, position);
   }
-  return shape.parts;
+  return withWholeNames(shape.parts);
+}
+
+/** `|my app|`: between two of the same separator a blank is part of a name, not one more separator. */
+function withWholeNames(parts: readonly ShapePart[]): ShapePart[] {
+  const whole: ShapePart[] = [];
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index];
+    if (part === undefined) break;
+    whole.push(part);
+    let last = index;
+    while (part.kind === 'word' && textOf(parts[last + 1]).trim() === '' && parts[last + 2]?.kind === 'word') last += 2;
+    const separator = textOf(parts[index - 1]).at(-1) ?? '';
+    if (last > index && SEPARATOR.test(separator) && textOf(parts[last + 1]).startsWith(separator)) index = last;
+  }
+  return whole;
+}
+
+function textOf(part: ShapePart | undefined): string {
+  return part?.kind === 'literal' ? part.text : '';
 }
 
 /** Prefixes of one setting and one sort of process have equal signatures. */

@@ -132,6 +132,22 @@ describe('a log_line_prefix that nobody told', () => {
     expect(parseText(log).linePrefix).toBe('[%t] [%p] %a %u %d %h ');
   });
 
+  it('takes a blank between two of the same separator for a part of a name', () => {
+    const line = (user: string, pid: string, rest: string): string =>
+      `<2026-11-23 05:00:00.123 UTC|${user}|10.0.0.1(4444)|${pid}|6a650000.${Number(pid).toString(16)}> ${rest}\n`;
+    const log =
+      line('my app|kv', '1234', 'ERROR:  division by zero') +
+      line('job runner|kv db', '1235', 'ERROR:  division by zero') +
+      line('|', '1236', 'LOG:  checkpoint starting: time').replace('10.0.0.1(4444)', '');
+    const { linePrefix, events } = parseText(log);
+    expect(linePrefix).toBe('<%m|%u|%d|%r|%p|%c> ');
+    expect(events).toMatchObject([
+      { user: 'my app', database: 'kv', pid: 1234 },
+      { user: 'job runner', database: 'kv db', pid: 1235 },
+      { user: null, database: null, pid: 1236 },
+    ]);
+  });
+
   it('is said with the doubt that a small sample leaves', () => {
     const line = '2026-11-23 05:00:00.000 UTC [7] LOG:  checkpoint starting: time\n';
     const [one, many] = [1, 200].map((count) => parseText(line.repeat(count)).confidence);
