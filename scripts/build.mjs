@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bindCommand } from './bind.mjs';
+import { bindCommand, bindDaemon } from './bind.mjs';
 import { filesBelow, hashFiles, readStamp, ROOT } from './stamp.mjs';
 
 const SRC = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
 const WEB_DIST = join(DIST, 'web');
 const COMMAND = join(DIST, 'cli', 'main.js');
+const DAEMON = join(DIST, 'daemon.js');
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 const VITE = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
 
@@ -87,7 +88,7 @@ function run(args) {
 async function finishProgram() {
   removeStale(copySql());
   if (!existsSync(COMMAND)) return;
-  await bindCommand(COMMAND);
+  await Promise.all([bindCommand(COMMAND), bindDaemon(DAEMON)]);
   chmodSync(COMMAND, 0o755);
 }
 

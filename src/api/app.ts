@@ -24,6 +24,7 @@ import { addSourceRoute } from './routes/sources.ts';
 import { addStatsRoute } from './routes/stats.ts';
 import { addStreamRoute } from './routes/stream.ts';
 import { addWhyRoute } from './routes/why.ts';
+import { compileWhenAsked } from './compile-when-asked.ts';
 import { guardRequests } from './guard-requests.ts';
 import { handleErrors, toProblem, type ReportError } from './handle-errors.ts';
 import { harden } from './harden.ts';
@@ -65,6 +66,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     forceCloseConnections: true,
     // Ajv would else drop an unknown query parameter in silence, and so answer another question.
     ajv: { customOptions: { removeAdditional: false } },
+    schemaController: { compilersFactory: { buildValidator: compileWhenAsked } },
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(reply, toProblem(error, report));
     },
