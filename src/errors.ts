@@ -16,6 +16,8 @@ export interface WhydErrorOptions {
   /** How to mend it, in one sentence an operator can act on. */
   readonly hint?: string;
   readonly exitCode?: ExitCode;
+  /** What else is wrong: where all is looked at before it is refused. */
+  readonly also?: readonly WhydError[];
   readonly cause?: unknown;
 }
 
@@ -27,6 +29,7 @@ export class WhydError extends Error {
   readonly code: string;
   readonly hint: string | null;
   readonly exitCode: ExitCode;
+  readonly also: readonly WhydError[];
 
   constructor(code: string, message: string, options: WhydErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -34,6 +37,7 @@ export class WhydError extends Error {
     this.code = code;
     this.hint = options.hint ?? null;
     this.exitCode = options.exitCode ?? EXIT.failure;
+    this.also = options.also ?? [];
   }
 }
 

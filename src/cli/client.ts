@@ -10,6 +10,7 @@ import type {
   WhyAnswer,
 } from '../domain.ts';
 import { EXIT, WhydError, type ExitCode } from '../errors.ts';
+import { trustingFetch, type Fetch } from './trusting-fetch.ts';
 
 export interface ClientOptions {
   /** `http://127.0.0.1:7433` */
@@ -17,6 +18,8 @@ export interface ClientOptions {
   /** Null: none could be found. The daemon then refuses, unless there is none at all, which is what the person must hear first. */
   readonly token: string | null;
   readonly timeoutMs?: number;
+  /** The daemon's certificate (PEM), where it is known and the address is https. */
+  readonly certificate?: string;
 }
 
 export type Query = Readonly<Record<string, string>>;
@@ -38,12 +41,13 @@ export interface Client {
 
 const TIMEOUT_MS = 15_000;
 
-export function createClient({ url, token, timeoutMs = TIMEOUT_MS }: ClientOptions): Client {
+export function createClient({ url, token, timeoutMs = TIMEOUT_MS, certificate }: ClientOptions): Client {
   const base = parseBase(url);
+  const fetch = fetcher(base, certificate);
   const ask = async (method: 'GET' | 'POST', path: string, query: Query, body?: unknown): Promise<unknown> => {
     const target = new URL(path, base);
     target.search = new URLSearchParams(query).toString();
-    const response = await fetchOrFail(target, { method, token, signal: AbortSignal.timeout(timeoutMs), body });
+    const response = await fetchOrFail(fetch, target, { method, token, signal: AbortSignal.timeout(timeoutMs), body });
     const answer = await readJson(response, base);
     if (!response.ok) throw refusal(response.status, answer);
     return answer;
@@ -62,7 +66,7 @@ export function createClient({ url, token, timeoutMs = TIMEOUT_MS }: ClientOptio
     incidents: (filter) => get<Page<IncidentRecord>>('/v1/incidents', filter, 'items'),
     events: (filter) => get<Page<EventRecord>>('/v1/events', filter, 'items'),
     sources: async () => (await get<Page<SourceStatus>>('/v1/sources', {}, 'items')).items,
-    stream: (lastEventId, signal) => openStream(base, token, lastEventId, signal),
+    stream: (lastEventId, signal) => openStream(fetch, base, token, lastEventId, signal),
   };
 }
 
@@ -71,13 +75,14 @@ function stepBody(step: IssueStep): unknown {
 }
 
 async function openStream(
+  fetch: Fetch,
   base: URL,
   token: string | null,
   lastEventId: string | null,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
   const headers = { accept: 'text/event-stream', ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }) };
-  const response = await fetchOrFail(new URL('/v1/stream', base), { method: 'GET', token, signal, headers });
+  const response = await fetchOrFail(fetch, new URL('/v1/stream', base), { method: 'GET', token, signal, headers });
   if (!response.ok) throw refusal(response.status, await readJson(response, base));
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
   if (isStream && response.body !== null) return response.body;
@@ -101,7 +106,18 @@ interface Asking {
   readonly body?: unknown;
 }
 
-async function fetchOrFail(target: URL, { method, token, signal, headers, body }: Asking): Promise<Response> {
+/** A redirect would carry the question, and elsewhere the token, to a place nobody named. */
+const plainFetch: Fetch = (target, asked) => fetch(target, { ...asked, redirect: 'error' });
+
+function fetcher({ protocol }: URL, certificate: string | undefined): Fetch {
+  return protocol === 'https:' && certificate !== undefined ? trustingFetch(certificate) : plainFetch;
+}
+
+async function fetchOrFail(
+  fetch: Fetch,
+  target: URL,
+  { method, token, signal, headers, body }: Asking,
+): Promise<Response> {
   try {
     return await fetch(target, {
       method,
@@ -112,8 +128,6 @@ async function fetchOrFail(target: URL, { method, token, signal, headers, body }
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // A redirect would carry the question, and elsewhere the token, to a place nobody named.
-      redirect: 'error',
       signal,
     });
   } catch (error) {
@@ -174,16 +188,22 @@ function textOf(body: unknown, key: string): string | null {
 
 function unreachable(target: URL, says: string, cause: unknown): WhydError {
   return new WhydError('daemon.unreachable', `no whyd daemon at ${target.origin}: ${says}`, {
-    hint: 'Start it with whyd run, or name its address with --url or WHYD_URL.',
+    hint: UNTRUSTED.test(says)
+      ? "Give the daemon's configuration with --config: its certificate is then trusted."
+      : 'Start it with whyd run, or name its address with --url or WHYD_URL.',
     exitCode: EXIT.unreachable,
     cause,
   });
 }
 
+/** OpenSSL's words for a certificate that nobody known signed, or of another name. */
+const UNTRUSTED = /CERT|ERR_TLS|UNABLE_TO_/;
+
 function describeFetchError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
-  if (error.name === 'TimeoutError') return 'it does not answer';
-  const { cause } = error;
+  // A request that was given up says only that; what gave it up is its cause.
+  const { cause = error } = error;
   if (!(cause instanceof Error)) return error.message;
+  if (error.name === 'TimeoutError' || cause.name === 'TimeoutError') return 'it does not answer';
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
 }

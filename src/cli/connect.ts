@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { ListenAddress } from '../config/config.ts';
+import type { ApiConfig } from '../config/config.ts';
 import { readToken } from '../config/token.ts';
-import { WhydError } from '../errors.ts';
+import { EXIT, WhydError } from '../errors.ts';
 import type { CliParts } from './cli-parts.ts';
 import { createClient, type Client } from './client.ts';
 
@@ -24,7 +25,9 @@ export async function connect(flags: ConnectFlags, { env }: CliParts): Promise<C
   const { loadConfig } = await import('../config/load-config.ts');
   const config = loadConfig({ file: flags.config ?? null, env, flags: { tokenFile: flags.tokenFile } });
   const token = await readTokenIfAny(config.api.tokenFile);
-  return createClient({ url: flags.url ?? env['WHYD_URL'] ?? addressUrl(config.api.listen), token });
+  const url = flags.url ?? env['WHYD_URL'] ?? addressUrl(config.api);
+  const certificate = config.api.tls === undefined ? undefined : readCertificate(config.api.tls.certFile);
+  return createClient({ url, token, ...(certificate === undefined ? {} : { certificate }) });
 }
 
 async function readTokenIfAny(path: string): Promise<string | null> {
@@ -36,6 +39,19 @@ async function readTokenIfAny(path: string): Promise<string | null> {
   }
 }
 
-function addressUrl({ host, port }: ListenAddress): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+/** Throws WhydError `config.tls_unreadable`. */
+function readCertificate(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new WhydError('config.tls_unreadable', `cannot read the daemon's certificate ${path}`, {
+      hint: 'Let this user read it: a certificate is no secret, its key is. Or name another address with --url.',
+      exitCode: EXIT.badConfiguration,
+      cause: error,
+    });
+  }
+}
+
+function addressUrl({ listen: { host, port }, tls }: ApiConfig): string {
+  return `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import { Complaints } from './complaints.ts';
 import { DEFAULTS, type Config } from './config.ts';
-import { readConfigFile, type FileContents } from './read-file.ts';
+import { NO_CONTENTS, readConfigFile } from './read-file.ts';
 import { readApi } from './read-api.ts';
 import { readEnvironment } from './read-environment.ts';
 import { readSettings, type RawSetting, type SettingKey } from './settings.ts';
@@ -21,26 +22,29 @@ export interface ConfigFlags {
   readonly postgresUrlFile?: string | undefined;
 }
 
-const NO_FILE: FileContents = { sources: [], sinks: [], settings: new Map(), warnings: [] };
-
 /**
- * The settings in force: flags > `WHYD_*` > file > defaults. Throws WhydError (exit 78) with file, line and key.
+ * The settings in force: flags > `WHYD_*` > file > defaults. Throws WhydError (exit 78) with file, line and key of all that is wrong.
  * No sources is legal here: verbs that only talk to the daemon need none.
  */
 export function loadConfig({ file, env, flags }: LoadConfigInput): Config {
   const fromEnv = env['WHYD_CONFIG'] ?? '';
   const chosenFile = file ?? (fromEnv === '' ? null : fromEnv);
-  const contents = chosenFile === null ? NO_FILE : readConfigFile(chosenFile);
+  const complaints = new Complaints();
+  const contents = chosenFile === null ? NO_CONTENTS : readConfigFile(chosenFile, complaints);
   const environment = readEnvironment(env);
   const flagged = readFlags(flags);
   const given = {
     // Each origin is read whole, so that a bad value is an error even where a stronger origin overrides it.
-    ...readSettings(contents.settings),
-    ...readSettings(environment.settings),
-    ...readSettings(flagged),
+    ...readSettings(contents.settings, complaints),
+    ...readSettings(environment.settings, complaints),
+    ...readSettings(flagged, complaints),
   };
   const sinceMs = given.since ?? DEFAULTS.sinceMs;
   const indexPath = resolve(given['index.path'] ?? DEFAULTS.indexPath);
+  const listenPlace = whereOf('api.listen', [flagged, environment.settings, contents.settings]);
+  const api = complaints.attempt(() => readApi(given, indexPath, listenPlace), null);
+  complaints.raise(chosenFile);
+  if (api === null) throw new Error('a complaint about the API was lost');
   return {
     file: chosenFile,
     sources: contents.sources,
@@ -57,7 +61,7 @@ export function loadConfig({ file, env, flags }: LoadConfigInput): Config {
         sizeBytes: given['index.keep.size'] ?? DEFAULTS.keepSizeBytes,
       },
     },
-    api: readApi(given, indexPath, whereOf('api.listen', [flagged, environment.settings, contents.settings])),
+    api,
     postgres: {
       urlFile: given['postgres.url_file'] === undefined ? null : resolve(given['postgres.url_file']),
     },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EXIT, WhydError } from '../errors.ts';
+import type { Complaints } from './complaints.ts';
 import type { SinkConfig, SourceConfig } from './config.ts';
 import { readSources } from './read-sources.ts';
 import { readTickets } from './read-tickets.ts';
@@ -25,23 +26,30 @@ export interface FileContents {
   readonly warnings: readonly string[];
 }
 
-/** Reads and checks a configuration file; paths in it are relative to its folder. Throws WhydError (exit 78). */
-export function readConfigFile(file: string): FileContents {
+export const NO_CONTENTS: FileContents = { sources: [], sinks: [], settings: new Map(), warnings: [] };
+
+/** Reads and checks a configuration file; paths in it are relative to its folder. Throws WhydError (exit 78) for a file that cannot be read. */
+export function readConfigFile(file: string, complaints: Complaints): FileContents {
   const baseDir = dirname(resolve(file));
-  const root = parseYaml(file, readText(file));
-  const sections = root.map(ROOT_KEYS);
+  const root = parseYaml(file, readText(file), complaints);
+  const sections = complaints.attempt(() => root?.map(ROOT_KEYS), undefined);
+  return sections === undefined ? NO_CONTENTS : readSections(sections, baseDir, complaints);
+}
+
+function readSections(sections: ReadonlyMap<string, YamlNode>, baseDir: string, complaints: Complaints): FileContents {
   const sources = sections.get('sources');
   const tickets = sections.get('tickets');
-  const sinks = tickets === undefined ? [] : readTickets(tickets, baseDir);
+  const sinks = tickets === undefined ? [] : complaints.attempt(() => readTickets(tickets, baseDir), []);
   const settings = new Map<SettingKey, RawSetting>();
-  for (const [key, node] of settingNodes(sections)) {
-    const text = node.plain();
+  for (const [key, node] of settingNodes(sections, complaints)) {
+    const text = complaints.attempt(() => node.plain(), null);
+    if (text === null) continue;
     // An address in a path's place must reach its reader as it is, to be refused as one.
     const isPath = PATH_SETTINGS.includes(key) && !text.includes('://');
     settings.set(key, { text: isPath ? resolve(baseDir, text) : text, where: node.where });
   }
   return {
-    sources: sources === undefined ? [] : readSources(sources, baseDir),
+    sources: sources === undefined ? [] : complaints.attempt(() => readSources(sources, baseDir), []),
     settings,
     sinks,
     warnings:
@@ -49,15 +57,19 @@ export function readConfigFile(file: string): FileContents {
   };
 }
 
-function settingNodes(sections: ReadonlyMap<string, YamlNode>): readonly [SettingKey, YamlNode][] {
-  const identity = sections.get('identity')?.map(['user', 'database', 'application']);
-  const index = sections.get('index')?.map(['path', 'keep']);
-  const keep = index?.get('keep')?.map(['days', 'size']);
-  const api = sections
-    .get('api')
-    ?.map(['listen', 'token_file', 'read_token_file', 'hosts', 'behind_proxy', 'tls', 'rate_limit']);
-  const tls = api?.get('tls')?.map(['cert_file', 'key_file']);
-  const postgres = sections.get('postgres')?.map(['url_file']);
+function settingNodes(
+  sections: ReadonlyMap<string, YamlNode>,
+  complaints: Complaints,
+): readonly [SettingKey, YamlNode][] {
+  const mapOf = (node: YamlNode | undefined, keys: readonly string[]): ReadonlyMap<string, YamlNode> | undefined =>
+    complaints.attempt(() => node?.map(keys), undefined);
+  const identity = mapOf(sections.get('identity'), ['user', 'database', 'application']);
+  const index = mapOf(sections.get('index'), ['path', 'keep']);
+  const keep = mapOf(index?.get('keep'), ['days', 'size']);
+  const apiKeys = ['listen', 'token_file', 'read_token_file', 'hosts', 'behind_proxy', 'tls', 'rate_limit'];
+  const api = mapOf(sections.get('api'), apiKeys);
+  const tls = mapOf(api?.get('tls'), ['cert_file', 'key_file']);
+  const postgres = mapOf(sections.get('postgres'), ['url_file']);
   const found: readonly (readonly [SettingKey, YamlNode | undefined])[] = [
     ['since', sections.get('since')],
     ['identity.user', identity?.get('user')],

@@ -12,32 +12,36 @@ const KEYS: readonly string[] = ['kind', 'path', 'journald', 'stdin', 'syslog', 
 /** Reads the `sources:` list. Relative paths are taken from `baseDir`, the folder of the file. */
 export function readSources(node: YamlNode, baseDir: string): readonly SourceConfig[] {
   const items = node.list();
-  const sources = items.map((item) => readSource(item, baseDir));
-  const second = sources.findIndex(({ stdin }, at) => stdin === true && sources.findIndex((one) => one.stdin) < at);
+  const read = items.map((item) => item.complaints.attempt(() => readSource(item, baseDir), null));
+  const second = read.findIndex((source, at) => source?.stdin === true && read.findIndex((one) => one?.stdin) < at);
   if (second >= 0) {
     const place = items[second] ?? node;
     throw place.fail('config.second_stdin', 'standard input can be one source only', 'Give this one a path or syslog.');
   }
-  return sources;
+  return read.filter((source) => source !== null);
 }
 
-function readSource(node: YamlNode, baseDir: string): SourceConfig {
+/** Null: something is wrong with it, and all of that was complained of. */
+function readSource(node: YamlNode, baseDir: string): SourceConfig | null {
+  const { complaints } = node;
+  const countBefore = complaints.count;
   const entries = node.map(KEYS);
-  const kindNode = entries.get('kind');
-  if (kindNode === undefined) {
-    throw node.fail('config.missing_key', 'a source needs a kind', `Add kind: ${KINDS.join(' or ')}.`);
+  const isMistyped = complaints.count > countBefore;
+  // A key that is missing beside one that is unknown is one mistake.
+  if (isMistyped && !(entries.has('kind') && ORIGINS.some((key) => entries.has(key)))) return null;
+  const timezone = complaints.attempt(() => readZone(entries.get('timezone')), null);
+  const kind = complaints.attempt(() => readKind(node, entries.get('kind')), null);
+  const linePrefix = complaints.attempt(() => readPrefix(kind, entries.get('line_prefix')), null);
+  const origin = complaints.attempt(() => readOrigin(kind ?? 'denokv', node, entries, baseDir), null);
+  return kind === null || origin === null ? null : { kind, ...origin, linePrefix, timezone };
+}
+
+/** @param kind null: not known, and then anything may be right */
+function readPrefix(kind: SourceKind | null, node: YamlNode | undefined): string | null {
+  if (node !== undefined && kind !== null && kind !== 'postgres') {
+    throw node.fail('config.wrong_key', `a ${kind} log has no line prefix`, 'Take the line out.');
   }
-  const kind = readKind(kindNode);
-  const linePrefix = entries.get('line_prefix');
-  if (linePrefix !== undefined && kind !== 'postgres') {
-    throw linePrefix.fail('config.wrong_key', `a ${kind} log has no line prefix`, 'Take the line out.');
-  }
-  return {
-    kind,
-    ...readOrigin(kind, node, entries, baseDir),
-    linePrefix: linePrefix?.string() ?? null,
-    timezone: readZone(entries.get('timezone')),
-  };
+  return node?.string() ?? null;
 }
 
 const ORIGINS: readonly string[] = ['path', 'journald', 'stdin', 'syslog'];
@@ -66,7 +70,10 @@ function readOrigin(
   return { paths: readPaths(node, given, baseDir) };
 }
 
-function readKind(node: YamlNode): SourceKind {
+function readKind(source: YamlNode, node: YamlNode | undefined): SourceKind {
+  if (node === undefined) {
+    throw source.fail('config.missing_key', 'a source needs a kind', `Add kind: ${KINDS.join(' or ')}.`);
+  }
   const text = node.string();
   const kind = KINDS.find((known) => known === text);
   if (kind !== undefined) return kind;

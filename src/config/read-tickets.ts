@@ -13,35 +13,42 @@ export function readTickets(node: YamlNode, baseDir: string): readonly SinkConfi
   const entries = node.map(['sinks', 'rules']);
   const rules = entries.get('rules');
   if (rules !== undefined && rules.list().length > 0) {
-    throw rules.fail(
-      'config.not_supported',
-      'rules are not supported yet: no ticket would be opened',
-      'Take the rules out; sinks may stay, whyd sink test tries them out.',
+    node.complaints.add(
+      rules.fail(
+        'config.not_supported',
+        'rules are not supported yet: no ticket would be opened',
+        'Take the rules out; sinks may stay, whyd sink test tries them out.',
+      ),
     );
   }
   const sinks = new Map<string, SinkConfig>();
   for (const item of entries.get('sinks')?.list() ?? []) {
-    const sink = readSink(item, baseDir);
+    const sink = item.complaints.attempt(() => readSink(item, baseDir), null);
+    if (sink === null) continue;
     if (sinks.has(sink.name)) {
-      throw item.fail('config.double_name', `there are two sinks "${sink.name}"`, 'Give each sink a name of its own.');
+      const hint = 'Give each sink a name of its own.';
+      item.complaints.add(item.fail('config.double_name', `there are two sinks "${sink.name}"`, hint));
     }
     sinks.set(sink.name, sink);
   }
   return [...sinks.values()];
 }
 
-function readSink(node: YamlNode, baseDir: string): SinkConfig {
+/** Null: something is wrong with it, and all of that was complained of. */
+function readSink(node: YamlNode, baseDir: string): SinkConfig | null {
+  const { complaints } = node;
+  const countBefore = complaints.count;
   const entries = node.map(KEYS);
-  const kindNode = required(node, entries, 'kind', `Add kind: ${KINDS.join(' or ')}.`);
-  readKind(kindNode);
-  const name = readName(required(node, entries, 'name', 'Add name: and a word that whyd sink test can call it by.'));
-  const secret = required(node, entries, 'secret_file', 'Add secret_file: and the file that holds the signing secret.');
-  return {
-    kind: 'webhook',
-    name,
-    ...readAddress(node, entries, baseDir),
-    secretFile: resolve(baseDir, secret.string()),
-  };
+  const nameHint = 'Add name: and a word that whyd sink test can call it by.';
+  const secretHint = 'Add secret_file: and the file that holds the signing secret.';
+  complaints.attempt(() => {
+    readKind(required(node, entries, 'kind', `Add kind: ${KINDS.join(' or ')}.`));
+  }, null);
+  const name = complaints.attempt(() => readName(required(node, entries, 'name', nameHint)), null);
+  const address = complaints.attempt(() => readAddress(node, entries, baseDir), null);
+  const secret = complaints.attempt(() => required(node, entries, 'secret_file', secretHint).string(), null);
+  if (name === null || address === null || secret === null || complaints.count > countBefore) return null;
+  return { kind: 'webhook', name, ...address, secretFile: resolve(baseDir, secret) };
 }
 
 function required(node: YamlNode, entries: ReadonlyMap<string, YamlNode>, key: string, hint: string): YamlNode {

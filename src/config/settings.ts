@@ -1,5 +1,6 @@
 import { EXIT, WhydError } from '../errors.ts';
 import { parseSpanMs } from '../time/parse-time.ts';
+import type { Complaints } from './complaints.ts';
 import { parseListenAddress } from './listen-address.ts';
 import type { ListenAddress } from './config.ts';
 import { parseSizeBytes, SIZE_UNITS } from './parse-size.ts';
@@ -74,10 +75,13 @@ export interface RawSetting {
   readonly where: string;
 }
 
-/** Reads each given text with its setting's reader. Throws WhydError (exit 78) that names the place. */
-export function readSettings(raw: ReadonlyMap<SettingKey, RawSetting>): Settings {
+/** Reads each given text with its setting's reader; a bad one is a complaint that names the place. */
+export function readSettings(raw: ReadonlyMap<SettingKey, RawSetting>, complaints: Complaints): Settings {
   const entries: [SettingKey, unknown][] = [];
-  for (const [key, { text, where }] of raw) entries.push([key, READERS[key](text, where)]);
+  for (const [key, { text, where }] of raw) {
+    const value = complaints.attempt(() => READERS[key](text, where), null);
+    if (value !== null) entries.push([key, value]);
+  }
   return Object.fromEntries(entries);
 }
 

@@ -1,11 +1,13 @@
 import { isMap, isScalar, isSeq, isAlias, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { EXIT, WhydError } from '../errors.ts';
+import type { Complaints } from './complaints.ts';
 import { nearestWord } from './nearest-word.ts';
 
 interface YamlFile {
   readonly name: string;
   readonly document: Document;
   readonly lines: LineCounter;
+  readonly complaints: Complaints;
 }
 
 /**
@@ -32,6 +34,10 @@ export class YamlNode {
     return this.key === '' ? place : `${place}: ${this.key}`;
   }
 
+  get complaints(): Complaints {
+    return this.#file.complaints;
+  }
+
   get isEmpty(): boolean {
     return this.#node === null || this.#node === undefined || (isScalar(this.#node) && this.#node.value === null);
   }
@@ -40,7 +46,7 @@ export class YamlNode {
     return new WhydError(code, `${this.where}: ${message}`, { hint, exitCode: EXIT.badConfiguration });
   }
 
-  /** The entries of a map; a key outside `known` is an error that names the nearest of them. An empty value is an empty map. */
+  /** The entries of a map; a key outside `known` is a complaint that names the nearest of them. An empty value is an empty map. */
   map(known: readonly string[]): ReadonlyMap<string, YamlNode> {
     const entries = new Map<string, YamlNode>();
     if (this.isEmpty) return entries;
@@ -49,8 +55,8 @@ export class YamlNode {
       const name = isScalar(keyNode) ? String(keyNode.value) : '?';
       const offset = (isScalar(keyNode) ? keyNode.range?.[0] : undefined) ?? this.#offset;
       const child = new YamlNode(this.#file, this.key === '' ? name : `${this.key}.${name}`, value, offset);
-      if (!known.includes(name)) throw child.#unknownKey(name, known);
-      entries.set(name, child);
+      if (known.includes(name)) entries.set(name, child);
+      else this.complaints.add(child.#unknownKey(name, known));
     }
     return entries;
   }
@@ -87,7 +93,6 @@ export class YamlNode {
     return isSeq(this.#node) ? this.list().map((item) => item.string()) : [this.string()];
   }
 
-  /** A text, or a number as it was written. */
   /** The text of a string, a number or a switch. */
   plain(): string {
     const value = isScalar(this.#node) ? this.#node.value : undefined;
@@ -115,20 +120,22 @@ export class YamlNode {
   }
 }
 
-/** Parses one YAML document. Throws WhydError `config.bad_yaml` with file and line. */
-export function parseYaml(name: string, text: string): YamlNode {
+/** Parses one YAML document; null where it is none, with a complaint for each line that is wrong. */
+export function parseYaml(name: string, text: string, complaints: Complaints): YamlNode | null {
   const lines = new LineCounter();
   // prettyErrors would quote the line, and with it a secret that someone put there.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [problem] = document.errors;
-  if (problem !== undefined) {
+  for (const problem of document.errors) {
     const { line } = lines.linePos(problem.pos[0]);
-    throw new WhydError('config.bad_yaml', `${name}:${String(line)}: not valid YAML: ${problem.message}`, {
-      hint: 'Check indentation, colons and quotes on that line and the one above.',
-      exitCode: EXIT.badConfiguration,
-    });
+    complaints.add(
+      new WhydError('config.bad_yaml', `${name}:${String(line)}: not valid YAML: ${problem.message}`, {
+        hint: 'Check indentation, colons and quotes on that line and the one above.',
+        exitCode: EXIT.badConfiguration,
+      }),
+    );
   }
-  return new YamlNode({ name, document, lines }, '', document.contents, 0);
+  if (document.errors.length > 0) return null;
+  return new YamlNode({ name, document, lines, complaints }, '', document.contents, 0);
 }
 
 function isNode(value: unknown): value is Node {

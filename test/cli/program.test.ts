@@ -325,6 +325,52 @@ describe('config check', () => {
     expect(run.err).toContain('hint: Did you mean "sources"?');
   });
 
+  test('says all that is wrong, in the order of the lines', async () => {
+    const file = join(folder, 'many.yaml');
+    writeFileSync(
+      file,
+      [
+        'sources:',
+        '  - { kind: denokvv, path: /x.log }',
+        '  - { kind: postgres, pth: /y.log }',
+        '  - { kind: proxy, path: /z.log, timezone: Mars }',
+        'sinse: 24h',
+        'index: { keep: { days: 0, size: lots } }',
+        'api: { listen: 0.0.0.0:7433, behind_proxy: maybe }',
+        'tickets: { sinks: [{ kind: webhook, name: "a b", url: "ftp://x" }], rules: [1] }',
+        '',
+      ].join('\n'),
+    );
+    const run = await runCli(['config', 'check', file], { env: { WHYD_SINCE: 'soon' } });
+    expect([run.exitCode, run.out]).toEqual([EXIT.badConfiguration, []]);
+    const lines = run.err.split('\n');
+    const places = lines.filter((line) => line.startsWith('whyd: ')).map((line) => line.replaceAll(`${file}:`, ''));
+    expect(places.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
+      '2: sources[0].kind:',
+      '3: sources[1].pth:',
+      '4: sources[2].timezone:',
+      '5: sinse:',
+      '6: index.keep.days:',
+      '6: index.keep.size:',
+      '7: api.behind_proxy:',
+      '7: api.listen:',
+      '8: tickets.rules:',
+      '8: tickets.sinks[0].name:',
+      '8: tickets.sinks[0].url:',
+      '8: tickets.sinks[0]:',
+      'WHYD_SINCE: "soon"',
+    ]);
+    expect(lines.filter((line) => line.startsWith('hint: '))).toHaveLength(places.length);
+  });
+
+  test('says every line that is no YAML', async () => {
+    const file = join(folder, 'torn.yaml');
+    writeFileSync(file, 'sources: [\nindex: { path: "x }\n');
+    const run = await runCli(['config', 'check', file]);
+    expect(run.exitCode).toBe(EXIT.badConfiguration);
+    expect(run.err.match(/not valid YAML/g)?.length).toBeGreaterThan(1);
+  });
+
   test('no file: exit 2', async () => {
     expect((await runCli(['config', 'check'])).exitCode).toBe(EXIT.usage);
   });
@@ -433,6 +479,13 @@ describe('the verbs with an engine', () => {
     expect(run.err).toMatch(/^whyd: a bug in whyd: TypeError: x is not a function \(please report it/);
     expect(run.err).not.toContain(' at ');
     expect((await runCli(['parse', 'a'], { engines, env: { WHYD_DEBUG: '1' } })).err).toContain('program.test.ts');
+  });
+
+  test('the stack of an error is inert', async () => {
+    const engines: Engines = { parse: () => Promise.reject(new WhydError('x.y', 'said \x1b[2J\u202e by a log')) };
+    const { err } = await runCli(['parse', 'a'], { engines, env: { WHYD_DEBUG: '1' } });
+    expect(err).toContain('    at ');
+    expect(err.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
   });
 });
 
