@@ -1,10 +1,11 @@
 /**
  * Runs the benchmarks: ratios measured in one run against other programs on the same generated files.
- * `npm run bench -- [PART...] [FOLDER...] [--bytes N] [--rounds N] [--without PROGRAM]`; without a part all of them. Folders hold labelled captures
+ * `npm run bench -- [PART...] [FOLDER...] [--bytes N] [--events N] [--rate N] [--rounds N] [--without PROGRAM]`; without a part all of them. Folders hold labelled captures
  * for the calibration.
  */
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { benchApi } from '../bench/api/bench.mjs';
 import { runCalibration } from '../bench/calibration.mjs';
 import { benchIngest } from '../bench/ingest.mjs';
 import { benchJoiner } from '../bench/joiner.mjs';
@@ -14,7 +15,13 @@ import { ROOT } from './stamp.mjs';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { bytes: { type: 'string' }, rounds: { type: 'string' }, without: { type: 'string' } },
+  options: {
+    bytes: { type: 'string' },
+    events: { type: 'string' },
+    rate: { type: 'string' },
+    rounds: { type: 'string' },
+    without: { type: 'string' },
+  },
 });
 
 const PARTS = {
@@ -23,6 +30,7 @@ const PARTS = {
   parse: benchParse,
   ingest: () => benchIngest(),
   web: () => benchWeb(),
+  api: benchApi,
 };
 
 const isFolder = (name) => statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;

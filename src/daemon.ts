@@ -1,17 +1,14 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answersFrom, teller } from './answers.ts';
+import { startApi, type ApiHost } from './api-host.ts';
+import type { SourcesNow } from './api-messages.ts';
+import { loadTokens } from './api-secrets.ts';
 import { tellBackFill } from './back-fill.ts';
-import { buildApi } from './api/app.ts';
-import { createMetrics } from './api/metrics.ts';
-import { StreamHub } from './api/stream-hub.ts';
-import { loadTokens, readTls } from './api-secrets.ts';
 import { every, type Chore } from './chore.ts';
 import type { Config } from './config/config.ts';
 import { isSpell } from './correlate/incidents.ts';
 import { issueSeedOf } from './correlate/issue-seed.ts';
 import type { Verdict } from './domain.ts';
-import { EXIT, WhydError } from './errors.ts';
 import { feedSources } from './fed-sources.ts';
 import { FollowedLogs } from './followed-logs.ts';
 import { Ingest } from './ingest.ts';
@@ -20,6 +17,7 @@ import { openIndex } from './store/open-index.ts';
 import type { WhydIndex } from './store/whyd-index.ts';
 import type { CheckpointLookup } from './tailers/file-checkpoint.ts';
 import { JournalFollower } from './tailers/journal-follower.ts';
+import type { FileStatus } from './tailers/tail-handler.ts';
 import { Tailer } from './tailers/tailer.ts';
 import { TroubleTeller } from './trouble-teller.ts';
 
@@ -52,6 +50,7 @@ const WEB_FOLDER = fileURLToPath(new URL('../dist/web', import.meta.url));
 
 const FLUSH_INTERVAL_MS = 100;
 const JOIN_INTERVAL_MS = 250;
+const SOURCES_INTERVAL_MS = 250;
 /** A step of pruning takes some milliseconds. */
 const PRUNE_INTERVAL_MS = 500;
 const PRUNE_REST_MS = 60_000;
@@ -69,11 +68,11 @@ export async function startDaemon(
   const close = async (): Promise<void> => {
     for (let release = releasers.pop(); release !== undefined; release = releasers.pop()) await release();
   };
+  let api: ApiHost | null = null;
   try {
     const logs = new FollowedLogs();
     const index = openIndex(config.index.path, {
       exclusive: true,
-      liveSources: () => ingest.describe(logs.status()),
       seedOf: issueSeedOf,
       isSpell,
     });
@@ -87,26 +86,15 @@ export async function startDaemon(
     const isFirstRun = index.isNew;
     const sinceMs = horizonMs(index, config);
     const seenMs = index.meta('seen_ms');
-    const stream = new StreamHub(Date.now());
-    releasers.push(() => {
-      stream.close();
-    });
-    const metrics = createMetrics({
-      version,
-      sources: () => index.sources(),
-      databaseBytes: () => index.stats.sizeBytes(),
-      openIssues: () => index.issues.countOpen(Date.now()),
-      openIncidents: () => index.incidents.countOpen(Date.now()),
-      streamClients: () => stream.clients,
-      nowMs: Date.now,
-    });
     const joiner: LiveJoiner = new LiveJoiner({
       index,
       identity: presentOnly(config.identity),
       hasPostgres: config.sources.some(({ kind }) => kind === 'postgres'),
       nowMs: Date.now,
       onSettled: hooks.onFailure,
-      onSaved: teller(index, stream, metrics),
+      onSaved: (saved) => {
+        api?.tellSaved(saved);
+      },
       readPast: (ms) => logs.readPast(ms),
     });
     const ingest: Ingest = new Ingest({
@@ -150,32 +138,21 @@ export async function startDaemon(
       });
 
     const { tokens, token } = await loadTokens(config.api);
-    const app = buildApi({
-      ...answersFrom(index),
-      stream,
-      metrics: metrics.show,
-      tokens: () => tokens,
-      version,
-      webFolder: WEB_FOLDER,
-      health: () => healthOf(logs),
-      allowedHosts: [config.api.listen.host, 'localhost', '127.0.0.1', '::1', ...(config.api.hosts ?? [])],
-      tls: readTls(config.api),
-      isBehindProxy: config.api.isBehindProxy ?? false,
-      ...(config.api.rateLimit === undefined ? {} : { rateLimit: config.api.rateLimit }),
-      onError: (error) => {
-        hooks.onMessage(`a request failed: ${messageOf(error)}`);
-      },
-    });
-    releasers.push(() => app.close());
-    const url = await app
-      .listen({ host: config.api.listen.host, port: config.api.listen.port })
-      .catch((error: unknown) => {
-        throw cannotListen(config, error);
-      });
+    const host = await startApi(
+      { api: config.api, indexPath: config.index.path, tokens, version, webFolder: WEB_FOLDER },
+      hooks.onMessage,
+    );
+    api = host;
+    releasers.push(host.close);
+    const tellSources = (): void => {
+      const files = logs.status();
+      host.tellSources({ sources: ingest.describe(files), health: healthOf(files) });
+    };
 
     for (const journal of journals) await journal.start();
     await tailer.start();
     for (const inlet of fed.inlets) inlet.start();
+    tellSources();
     const chores: readonly Chore[] = [
       {
         intervalMs: FLUSH_INTERVAL_MS,
@@ -189,6 +166,7 @@ export async function startDaemon(
           joiner.join();
         },
       },
+      { intervalMs: SOURCES_INTERVAL_MS, work: tellSources },
       { intervalMs: PRUNE_INTERVAL_MS, work: pruning(index, config) },
       {
         intervalMs: SEEN_INTERVAL_MS,
@@ -210,7 +188,7 @@ export async function startDaemon(
       },
     ];
     for (const chore of chores) releasers.push(every(chore, new TroubleTeller(hooks.onMessage)));
-    return { url, token, finished: tailer.done, close };
+    return { url: host.url, token, finished: Promise.race([tailer.done, host.failed]), close };
   } catch (error) {
     await close();
     throw error;
@@ -235,32 +213,11 @@ function pruning(index: WhydIndex, { index: { keep } }: Config): () => void {
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function healthOf(logs: FollowedLogs): 'starting' | 'ok' | 'failing' {
-  const files = logs.status();
+function healthOf(files: readonly FileStatus[]): SourcesNow['health'] {
   if (files.some(({ state }) => state === 'failing')) return 'failing';
   return files.every(({ fileId, endSeenAtMs }) => fileId === null || endSeenAtMs !== null) ? 'ok' : 'starting';
 }
 
 function presentOnly(identity: Config['identity']): ConstructorParameters<typeof LiveJoiner>[0]['identity'] {
   return Object.fromEntries(Object.entries(identity).filter(([, value]) => value !== null));
-}
-
-function cannotListen(config: Config, error: unknown): WhydError {
-  const { host, port } = config.api.listen;
-  const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  return new WhydError(
-    'api.cannot_listen',
-    `cannot listen on ${host}:${String(port)}${inUse ? ': another program does already' : ''}`,
-    {
-      hint: inUse
-        ? 'stop the other whyd, or choose another address with --listen'
-        : 'choose another address with --listen',
-      exitCode: EXIT.failure,
-      cause: error,
-    },
-  );
 }

@@ -14,6 +14,9 @@ export interface OpenIndexOptions extends IndexOptions {
   readonly exclusive?: boolean;
 }
 
+const WRITER_CACHE_KIB = 2000;
+/** Readers go all over a large index: its inner pages stay with them. The writer appends, and has SQLite's own measure. */
+const BESIDE_CACHE_KIB = 32 * 1024;
 /** How long one process waits for another's transaction before it gives up. */
 const BUSY_TIMEOUT_MS = 5000;
 /** The daemon holds its place and tries again by itself; while it waits, it answers nobody. */
@@ -37,6 +40,14 @@ export function openIndex(path: string, options: OpenIndexOptions = {}): WhydInd
   }
 }
 
+/**
+ * A second connection of this very process to an index that it has open. The file is not looked at beforehand: to close a descriptor of it would let go of
+ * the locks that the process holds on it (POSIX), and with them of what keeps another one from taking the write-ahead log away.
+ */
+export function openBeside(path: string, options: IndexOptions): WhydIndex {
+  return connect(path, options, false, () => undefined, BESIDE_CACHE_KIB);
+}
+
 function openShared(path: string, options: OpenIndexOptions, release: () => void): WhydIndex {
   const readOnly = options.readOnly ?? false;
   if (!admitFile(path)) {
@@ -44,6 +55,16 @@ function openShared(path: string, options: OpenIndexOptions, release: () => void
     createDatabase(path);
   }
   admitDatabase(path, readOnly);
+  return connect(path, options, readOnly, release);
+}
+
+function connect(
+  path: string,
+  options: IndexOptions,
+  readOnly: boolean,
+  release: () => void,
+  cacheKib = WRITER_CACHE_KIB,
+): WhydIndex {
   return withRefusals(path, () => {
     const database = new Sqlite(path, { readonly: readOnly, timeout: BUSY_TIMEOUT_MS, fileMustExist: true });
     try {
@@ -53,6 +74,7 @@ function openShared(path: string, options: OpenIndexOptions, release: () => void
         database.pragma(`journal_size_limit = ${String(WAL_LIMIT_BYTES)}`);
       }
       database.pragma('foreign_keys = ON');
+      database.pragma(`cache_size = -${String(cacheKib)}`);
       if (!readOnly) migrate(database);
       if (options.exclusive === true) database.pragma(`busy_timeout = ${String(DAEMON_BUSY_TIMEOUT_MS)}`);
       return new WhydIndex(database, options, release);

@@ -1,0 +1,119 @@
+/**
+ * The API in a thread of its own: it reads the index through its own connection, so that no answer waits for a chunk that is being taken in or a round
+ * that is being joined, and no question holds these up.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { answersFrom, teller } from './answers.ts';
+import { buildApi } from './api/app.ts';
+import { createMetrics } from './api/metrics.ts';
+import { StreamHub } from './api/stream-hub.ts';
+import type { ApiThreadData, FromApiThread, SentError, SourcesNow, ToApiThread } from './api-messages.ts';
+import { readTls } from './api-secrets.ts';
+import type { ApiConfig } from './config/config.ts';
+import { isSpell } from './correlate/incidents.ts';
+import { issueSeedOf } from './correlate/issue-seed.ts';
+import { assertNever, EXIT, WhydError } from './errors.ts';
+import { openBeside } from './store/open-index.ts';
+
+const data = workerData as ApiThreadData;
+const port = parentPort;
+if (port === null) throw new TypeError('this module is the main one of a thread');
+const tell = (message: FromApiThread): void => {
+  port.postMessage(message);
+};
+
+try {
+  const { url, take } = await open(data);
+  port.on('message', take);
+  tell({ kind: 'listening', url });
+} catch (error) {
+  tell({ kind: 'refused', error: toSent(error) });
+}
+
+async function open({
+  api,
+  indexPath,
+  tokens,
+  version,
+  webFolder,
+}: ApiThreadData): Promise<{ readonly url: string; readonly take: (message: ToApiThread) => void }> {
+  let now: SourcesNow = { sources: [], health: 'starting' };
+  const index = openBeside(indexPath, { liveSources: () => now.sources, seedOf: issueSeedOf, isSpell });
+  const stream = new StreamHub(Date.now());
+  const metrics = createMetrics({
+    version,
+    sources: () => now.sources,
+    databaseBytes: () => index.stats.sizeBytes(),
+    openIssues: () => index.issues.countOpen(Date.now()),
+    openIncidents: () => index.incidents.countOpen(Date.now()),
+    streamClients: () => stream.clients,
+    nowMs: Date.now,
+  });
+  const tellSaved = teller(index, stream, metrics);
+  const app = buildApi({
+    ...answersFrom(index),
+    stream,
+    metrics: metrics.show,
+    tokens: () => tokens,
+    version,
+    webFolder,
+    health: () => now.health,
+    allowedHosts: [api.listen.host, 'localhost', '127.0.0.1', '::1', ...(api.hosts ?? [])],
+    tls: readTls(api),
+    isBehindProxy: api.isBehindProxy ?? false,
+    ...(api.rateLimit === undefined ? {} : { rateLimit: api.rateLimit }),
+    onError: (error) => {
+      tell({ kind: 'trouble', message: `a request failed: ${error instanceof Error ? error.message : String(error)}` });
+    },
+  });
+  const close = async (): Promise<void> => {
+    stream.close();
+    await app.close();
+    index.close();
+    port?.close();
+  };
+  const take = (message: ToApiThread): void => {
+    switch (message.kind) {
+      case 'sources':
+        now = message;
+        return;
+      case 'saved':
+        tellSaved(message.saved);
+        return;
+      case 'close':
+        void close();
+        return;
+      default:
+        assertNever(message);
+    }
+  };
+  const url = await app.listen({ host: api.listen.host, port: api.listen.port }).catch(async (error: unknown) => {
+    await close();
+    throw cannotListen(api, error);
+  });
+  return { url, take };
+}
+
+function cannotListen({ listen: { host, port: number } }: ApiConfig, error: unknown): WhydError {
+  const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  return new WhydError(
+    'api.cannot_listen',
+    `cannot listen on ${host}:${String(number)}${inUse ? ': another program does already' : ''}`,
+    {
+      hint: inUse
+        ? 'stop the other whyd, or choose another address with --listen'
+        : 'choose another address with --listen',
+      exitCode: EXIT.failure,
+      cause: error,
+    },
+  );
+}
+
+function toSent(error: unknown): SentError {
+  if (error instanceof WhydError) {
+    const { code, message, hint, exitCode } = error;
+    return { code, message, hint, exitCode };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'api.failed', message: `the API could not start: ${message}`, hint: null, exitCode: EXIT.failure };
+}
