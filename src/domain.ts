@@ -714,8 +714,6 @@ export interface IndexReader {
   failuresByKey(key: Uint8Array, limit: number): readonly Verdict[];
   /** Newest first. */
   failures(filter: FailureFilter, page: PageRequest): Page<Verdict>;
-  /** Counts up to 1,000. */
-  countFailures(filter: FailureFilter): number;
   groupFailures(filter: FailureFilter, limit: number): GroupedFailures;
   /** The failures nearest to a moment, nearest first. */
   failuresNear(us: number, limit: number): readonly Verdict[];

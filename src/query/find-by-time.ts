@@ -9,7 +9,7 @@ const NEAR_US = 60 * SECOND_US;
 /** More failures than this within one second are not told apart by a fraction of it. */
 const LIMIT = 500;
 /** So many neighbours are looked at: the nearest are what was meant. */
-const NEAR_LIMIT = 50;
+const NEAR_LIMIT = 20;
 
 const PRECISION_US: Readonly<Record<TimePrecision, number>> = { second: SECOND_US, millisecond: 1_000, microsecond: 1 };
 

@@ -2,11 +2,10 @@ import type { CauseCategory, Stats, StatsBucket } from '../domain.ts';
 import { EXIT, WhydError } from '../errors.ts';
 import { formatUtc } from '../time/rfc3339.ts';
 
-/** Failures of one cause in one minute or hour that begins at `us`. */
+/** Failures by cause in one minute or hour that begins at `us`. */
 export interface CauseBucket {
   readonly us: number;
-  readonly cause: string;
-  readonly count: number;
+  readonly causes: Readonly<Record<string, number>>;
 }
 
 /** What statistics ask of the index. */
@@ -48,7 +47,7 @@ export function statsOf(
     });
   }
   const rows = name === '1m' ? reader.minutes(fromUs, untilUs) : reader.hours(fromUs, untilUs);
-  const buckets = Array.from({ length: count }, (_, at): { at: string; causes: Record<string, number> } => ({
+  const buckets = Array.from({ length: count }, (_, at): { at: string; causes: CauseBucket['causes'] } => ({
     at: formatUtc(fromUs + at * widthUs),
     causes: {},
   }));
@@ -56,8 +55,8 @@ export function statsOf(
   for (const row of rows) {
     const into = buckets[Math.floor((row.us - fromUs) / widthUs)];
     if (into === undefined) continue;
-    into.causes[row.cause] = (into.causes[row.cause] ?? 0) + row.count;
-    totals.set(row.cause, (totals.get(row.cause) ?? 0) + row.count);
+    into.causes = row.causes;
+    for (const [cause, total] of Object.entries(row.causes)) totals.set(cause, (totals.get(cause) ?? 0) + total);
   }
   const causes = [...totals].map(([cause, total]) => ({ cause, category: categoryOf(cause), count: total }));
   causes.sort((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));

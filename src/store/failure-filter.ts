@@ -35,7 +35,9 @@ export function conditionsOf(filter: FailureFilter, words: string | null): reado
   const plain = NAMES.flatMap((name): Condition[] => {
     const value = name === 'text' && filter.text !== undefined ? foldCase(filter.text) : filter[name];
     if (value === undefined) return [];
-    if (words === null) return [{ sql: FILTERS[name], values: [value] }];
+    // Of what an incident holds the rest is picked row by row: by a cause's own index half of all failures might be walked.
+    const isPicked = filter.incident !== undefined && name !== 'incident' && name in FACETS;
+    if (words === null) return [{ sql: `${isPicked ? '+' : ''}${FILTERS[name]}`, values: [value] }];
     if (name === 'text' || name in FACETS) return [];
     if (name === 'sinceUs') return [{ sql: 'w.rowid >= ?', values: [seqFloor(Number(value))] }];
     if (name === 'untilUs') return [{ sql: 'w.rowid < ?', values: [seqFloor(Number(value))] }];

@@ -129,7 +129,7 @@ export class IssueTable {
 
   #toIssue(row: IssueRow, nowMs: number, hours: number): Issue {
     const sinceUs = (row.last_us ?? 0) - hours * HOUR_US;
-    const hourly = this.#statements.hours.all(row.id, sinceUs);
+    const hourly = this.#statements.hours.all(row.id, sinceUs).map(([us, count]) => ({ us, count }));
     const isMuteOver = row.state === 'muted' && row.muted_until_ms !== null && row.muted_until_ms <= nowMs;
     const state = isMuteOver ? 'open' : row.state;
     return {
@@ -204,9 +204,12 @@ function prepare(database: Database) {
       `INSERT INTO issue_hours (issue_id, hour_us, count) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1`,
     ),
     byId: database.prepare<[string], IssueRow>(`${SELECT} WHERE id = ?`),
-    hours: database.prepare<[string, number], { us: number; count: number }>(
-      'SELECT hour_us AS us, count FROM issue_hours WHERE issue_id = ? AND hour_us > ? ORDER BY hour_us',
-    ),
+    // As arrays: a page holds two days of fifty issues.
+    hours: database
+      .prepare<[string, number], readonly [us: number, count: number]>(
+        'SELECT hour_us, count FROM issue_hours WHERE issue_id = ? AND hour_us > ? ORDER BY hour_us',
+      )
+      .raw(),
     countOpen: database.prepare<[number], { total: number }>(`SELECT count(*) AS total FROM issues WHERE ${OPEN}`),
     setState: database.prepare<[IssueState, number | null, number | null, string]>(
       'UPDATE issues SET state = ?, muted_until_ms = ?, resolved_ms = ?, regressed = 0 WHERE id = ?',

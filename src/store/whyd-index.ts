@@ -308,10 +308,6 @@ export class WhydIndex implements IndexReader {
     return this.#query.page(filter, { ...page, limit: clamp(page.limit) });
   }
 
-  countFailures(filter: FailureFilter): number {
-    return this.#query.count(filter);
-  }
-
   groupFailures(filter: FailureFilter, limit: number): GroupedFailures {
     return this.#query.grouped(filter, clamp(limit));
   }

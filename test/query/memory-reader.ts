@@ -95,7 +95,6 @@ export function memoryReader(
       });
       return { total: found.length, groups };
     },
-    countFailures: (filter) => select(filter).length,
     failuresNear: (us, limit) =>
       [...verdicts].sort((one, other) => Math.abs(usOf(one) - us) - Math.abs(usOf(other) - us)).slice(0, limit),
     sources: () => sources,

@@ -54,6 +54,69 @@ describe('words', () => {
     expect(found('other')).toEqual([]);
   });
 
+  test('in their order come before the same words in another, and whole words before beginnings', () => {
+    save(
+      verdict('f_order', { at: at(0), issue: 'i_1', text: 'lock timeout reached' }),
+      verdict('f_other', { at: at(1), issue: 'i_2', text: 'timeout while a lock was held' }),
+      verdict('f_longer', { at: at(2), issue: 'i_3', text: 'lock timeouts' }),
+    );
+    const first = (text: string) => index.groupFailures({ text }, 5).groups.map(({ newest }) => newest.id);
+    expect(first('lock timeout')).toEqual(['f_order']);
+    expect(first('held timeout')).toEqual(['f_other']);
+    expect(first('lock timeo')).toEqual(['f_longer', 'f_order']);
+    expect(first('timeouts lock')).toEqual(['f_longer']);
+  });
+
+  test('with accents are found without them, and beginnings of many words too', () => {
+    save(
+      verdict('f_a', { at: at(0), text: 'Datenbank schließt für Übertragung' }),
+      ...Array.from({ length: 100 }, (_, number) => verdict(`f_n${String(number)}`, { text: `x7${String(number)}` })),
+    );
+    expect([found('ubertr'), found('Übertr'), found('fur Datenb')]).toEqual([['f_a'], ['f_a'], ['f_a']]);
+    expect(index.groupFailures({ text: 'x7' }, 5).total).toBe(100);
+    expect(index.groupFailures({ text: 'x8' }, 5).total).toBe(0);
+  });
+
+  test('of an incident are looked for where its failures lie', () => {
+    const [fall, other] = [verdict('f_in', { at: at(5), text: 'same words' }), verdict('f_out', { at: at(6) })];
+    index.saveRound({ verdicts: [fall, other], incidentOf: new Map([['f_in', 'n_1']]) }, NOW_MS);
+    const of = (incident: string, text?: string) =>
+      index
+        .failures({ incident, ...(text === undefined ? {} : { text }) }, { limit: 5, cursor: null })
+        .items.map(({ id }) => id);
+    expect([of('n_1', 'words'), of('n_1', 'absent'), of('n_2', 'words'), of('n_1')]).toEqual([
+      ['f_in'],
+      [],
+      [],
+      ['f_in'],
+    ]);
+  });
+
+  test('that are none are looked for as they stand, page by page', () => {
+    save(
+      verdict('f_a', { at: at(0), text: 'a -->> b' }),
+      verdict('f_b', { at: at(1), text: 'c -->> d' }),
+      verdict('f_c', { at: at(2), text: 'e' }),
+    );
+    const first = index.failures({ text: '-->>' }, { limit: 1, cursor: null });
+    const second = index.failures({ text: '-->>' }, { limit: 1, cursor: first.nextCursor });
+    expect([first, second].flatMap(({ items }) => items.map(({ id }) => id))).toEqual(['f_b', 'f_a']);
+    expect(second.nextCursor).toBeNull();
+  });
+
+  test('a piece of a word is found in what issues say, however old their failures', () => {
+    save(verdict('f_old', { at: at(0), issue: 'i_1', text: 'a remarkable thing' }));
+    save(
+      ...Array.from({ length: 1600 }, (_, number) =>
+        verdict(`f_${String(number)}`, { at: at(1), issue: 'i_2', byteStart: number, text: 'nothing' }),
+      ),
+    );
+    expect(index.groupFailures({ text: 'emarkabl' }, 5)).toMatchObject({
+      total: 1,
+      groups: [{ issue: 'i_1', count: 1 }],
+    });
+  });
+
   test('no text is a syntax error', () => {
     save(verdict('f_a', { text: 'some words' }));
     fc.assert(
@@ -85,12 +148,12 @@ describe('words', () => {
     );
     const filter = { cause: 'disk_full', operation: 'atomic_write' } as const;
     expect(index.failures(filter, { limit: 5, cursor: null }).items.map(({ id }) => id)).toEqual(['f_b']);
-    expect(index.countFailures({ ...filter, sinceUs: NOON_US + 120_000_000 })).toBe(0);
+    expect(index.groupFailures({ ...filter, sinceUs: NOON_US + 120_000_000 }, 5).total).toBe(0);
   });
 
   test('thousands in one second keep an order', () => {
     save(...Array.from({ length: 3000 }, (_, number) => verdict(`f_${String(number)}`, { byteStart: number })));
-    expect(index.countFailures({ text: 'database' })).toBe(1000);
+    expect(index.groupFailures({ text: 'database' }, 5).total).toBe(1000);
   });
 });
 
@@ -246,5 +309,5 @@ test('events are walked newest first, filtered, page by page', () => {
 test('counts by the minute follow what is revised', () => {
   save(verdict('f_a', { settled: false }), verdict('f_b', { cause: 'disk_full' }));
   save(verdict('f_a', { cause: 'disk_full' }));
-  expect(index.stats.minutes(NOON_US, NOON_US + 60_000_000)).toEqual([{ us: NOON_US, cause: 'disk_full', count: 2 }]);
+  expect(index.stats.minutes(NOON_US, NOON_US + 60_000_000)).toEqual([{ us: NOON_US, causes: { disk_full: 2 } }]);
 });

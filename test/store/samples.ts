@@ -62,6 +62,7 @@ export function denokvError(fileId: number, byteStart: number, atUs: number): De
 }
 
 export interface VerdictParts {
+  readonly issue?: string;
   readonly at?: string | null;
   readonly byteStart?: number;
   readonly text?: string;
@@ -91,7 +92,7 @@ export function verdict(id: string, parts: VerdictParts = {}): Verdict {
     evidence: [],
     remedies: [],
     coverage: { denokv: 'complete', postgres: 'complete', settled },
-    issue: 'i_1',
+    issue: parts.issue ?? 'i_1',
   };
 }
 
