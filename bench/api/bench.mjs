@@ -97,7 +97,7 @@ async function startDaemon(root, folder) {
     if (url !== undefined) break;
   }
   if (url === undefined) throw new Error(`the daemon did not start: ${said}`);
-  child.stderr.resume();
+  child.stderr.on('data', (text) => process.stderr.write(text));
   const token = readFileSync(join(folder, 'token'), 'utf8').trim();
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   const get = (path) => fetchOver(agent, `${url}${path}`, token);

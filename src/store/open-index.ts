@@ -14,13 +14,20 @@ export interface OpenIndexOptions extends IndexOptions {
   readonly exclusive?: boolean;
 }
 
-const WRITER_CACHE_KIB = 2000;
-/** Readers go all over a large index: its inner pages stay with them. The writer appends, and has SQLite's own measure. */
-const BESIDE_CACHE_KIB = 32 * 1024;
-/** How long one process waits for another's transaction before it gives up. */
-const BUSY_TIMEOUT_MS = 5000;
-/** The daemon holds its place and tries again by itself; while it waits, it answers nobody. */
+/** How a connection is used. */
+interface Manner {
+  readonly readOnly: boolean;
+  readonly cacheKib: number;
+  /** How long it waits for another's transaction before it gives up. */
+  readonly busyTimeoutMs: number;
+}
+
+/** Who writes appends, and needs no more than SQLite's own measure of a cache. */
+const SHARED: Manner = { readOnly: false, cacheKib: 2000, busyTimeoutMs: 5000 };
+/** The daemon holds its place and tries again by itself; while it waits, it reads nothing. */
 const DAEMON_BUSY_TIMEOUT_MS = 200;
+/** Readers go all over a large index: its inner pages stay with them. A write of theirs waits for some of the daemon's, and all answers with it. */
+const BESIDE: Manner = { readOnly: false, cacheKib: 32 * 1024, busyTimeoutMs: 1000 };
 /** A back-fill's write-ahead log is cut back to this once it has been taken over. */
 const WAL_LIMIT_BYTES = 16 * 2 ** 20;
 
@@ -45,7 +52,7 @@ export function openIndex(path: string, options: OpenIndexOptions = {}): WhydInd
  * the locks that the process holds on it (POSIX), and with them of what keeps another one from taking the write-ahead log away.
  */
 export function openBeside(path: string, options: IndexOptions): WhydIndex {
-  return connect(path, options, false, () => undefined, BESIDE_CACHE_KIB);
+  return connect(path, options, BESIDE, () => undefined);
 }
 
 function openShared(path: string, options: OpenIndexOptions, release: () => void): WhydIndex {
@@ -55,18 +62,18 @@ function openShared(path: string, options: OpenIndexOptions, release: () => void
     createDatabase(path);
   }
   admitDatabase(path, readOnly);
-  return connect(path, options, readOnly, release);
+  const busyTimeoutMs = options.exclusive === true ? DAEMON_BUSY_TIMEOUT_MS : SHARED.busyTimeoutMs;
+  return connect(path, options, { ...SHARED, readOnly, busyTimeoutMs }, release);
 }
 
 function connect(
   path: string,
   options: IndexOptions,
-  readOnly: boolean,
+  { readOnly, cacheKib, busyTimeoutMs }: Manner,
   release: () => void,
-  cacheKib = WRITER_CACHE_KIB,
 ): WhydIndex {
   return withRefusals(path, () => {
-    const database = new Sqlite(path, { readonly: readOnly, timeout: BUSY_TIMEOUT_MS, fileMustExist: true });
+    const database = new Sqlite(path, { readonly: readOnly, timeout: SHARED.busyTimeoutMs, fileMustExist: true });
     try {
       if (!readOnly) {
         database.pragma('journal_mode = WAL');
@@ -76,7 +83,7 @@ function connect(
       database.pragma('foreign_keys = ON');
       database.pragma(`cache_size = -${String(cacheKib)}`);
       if (!readOnly) migrate(database);
-      if (options.exclusive === true) database.pragma(`busy_timeout = ${String(DAEMON_BUSY_TIMEOUT_MS)}`);
+      database.pragma(`busy_timeout = ${String(busyTimeoutMs)}`);
       return new WhydIndex(database, options, release);
     } catch (error) {
       database.close();
