@@ -19,26 +19,51 @@ export interface BackFillOptions {
   readonly horizonMs: number | null;
   readonly indexPath: string;
   readonly say: (message: string) => void;
+  /** Somebody watches a bar: what it shows is not said as well. */
+  readonly isDrawn: boolean;
 }
 
 const MUCH_BYTES = 16 * 2 ** 20;
 
 /** Says how far the reading has come while there is much to catch up with, and once, after a first start, what was left out for being old. */
 export function tellBackFill(options: BackFillOptions): () => void {
-  const { status, say } = options;
+  const { status, say, isDrawn } = options;
   let behind = false;
   let told = options.horizonMs === null;
   return () => {
     const files = status();
     const lagBytes = files.reduce((sum, file) => sum + file.lagBytes, 0);
-    if (lagBytes >= MUCH_BYTES)
+    if (!isDrawn && lagBytes >= MUCH_BYTES)
       say(`catching up: ${String(Math.ceil(lagBytes / 2 ** 20))} MiB of the logs are still to be read`);
     else if (behind) say('caught up with the logs');
-    behind = lagBytes >= MUCH_BYTES;
+    behind = !isDrawn && lagBytes >= MUCH_BYTES;
     if (told || !files.every(({ fileId, endSeenAtMs }) => fileId === null || endSeenAtMs !== null)) return;
     told = true;
     const summary = summarise(options);
     if (summary !== null) say(summary);
+  };
+}
+
+/** How much of what was there to be read is read. */
+export interface CatchUp {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Less than this is read before anybody has seen a bar. */
+const SEEN_BYTES = 2 ** 20;
+
+/** Tells how far the reading has come while there is something to catch up with, and once that it is done. */
+export function showCatchUp(
+  status: () => readonly Pick<FileStatus, 'lagBytes'>[],
+  show: (progress: CatchUp | null) => void,
+): () => void {
+  let totalBytes = 0;
+  return () => {
+    const lagBytes = status().reduce((sum, file) => sum + file.lagBytes, 0);
+    if (totalBytes === 0 && lagBytes < SEEN_BYTES) return;
+    totalBytes = lagBytes === 0 ? 0 : Math.max(totalBytes, lagBytes);
+    show(lagBytes === 0 ? null : { doneBytes: totalBytes - lagBytes, totalBytes });
   };
 }
 

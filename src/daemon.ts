@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startApi, type ApiHost } from './api-host.ts';
 import type { SourcesNow } from './api-messages.ts';
 import { loadTokens } from './api-secrets.ts';
-import { tellBackFill } from './back-fill.ts';
+import { showCatchUp, tellBackFill, type CatchUp } from './back-fill.ts';
 import { every, type Chore } from './chore.ts';
 import type { Config } from './config/config.ts';
 import { isSpell } from './correlate/incidents.ts';
@@ -26,6 +26,8 @@ export interface DaemonHooks {
   readonly onFailure: (verdict: Verdict) => void;
   /** Something that the person should know, in one sentence. */
   readonly onMessage: (message: string) => void;
+  /** How far the logs that were there at the start are read; null when there is nothing to catch up with. Where it is given, no message says so. */
+  readonly onProgress?: (progress: CatchUp | null) => void;
   /** Aborted when the person asks to stop, also while it is still starting. */
   readonly signal: AbortSignal;
 }
@@ -55,6 +57,7 @@ const SOURCES_INTERVAL_MS = 250;
 const PRUNE_INTERVAL_MS = 500;
 const PRUNE_REST_MS = 60_000;
 const PROGRESS_INTERVAL_MS = 2000;
+const DRAW_INTERVAL_MS = 200;
 /** Until when whyd was there, as the next run knows it: at a path that is new to it, whatever was made since then is read. */
 const SEEN_INTERVAL_MS = 60_000;
 
@@ -184,8 +187,12 @@ export async function startDaemon(
           horizonMs: isFirstRun ? sinceMs : null,
           indexPath: config.index.path,
           say: hooks.onMessage,
+          isDrawn: hooks.onProgress !== undefined,
         }),
       },
+      ...(hooks.onProgress === undefined
+        ? []
+        : [{ intervalMs: DRAW_INTERVAL_MS, work: showCatchUp(() => logs.status(), hooks.onProgress) }]),
     ];
     for (const chore of chores) releasers.push(every(chore, new TroubleTeller(hooks.onMessage)));
     return { url: host.url, token, finished: Promise.race([tailer.done, host.failed]), close };

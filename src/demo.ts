@@ -28,7 +28,10 @@ interface Piece {
 const MAX_PAUSE_MS = 1500;
 
 /** The daemon on a bundled capture: its files are written anew into a temporary folder, in their original order and spacing, sped up, while they are followed. */
-export async function startDemo(settings: DemoSettings, hooks: DaemonHooks): Promise<RunningDaemon> {
+export async function startDemo(
+  settings: DemoSettings,
+  hooks: DaemonHooks,
+): Promise<RunningDaemon & { readonly tokenFile: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'whyd-'));
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
@@ -38,6 +41,7 @@ export async function startDemo(settings: DemoSettings, hooks: DaemonHooks): Pro
     const files = readdirSync(capture).filter((name) => /\.(?:log|csv|json)$/.test(name));
     const read = files.map((name) => piecesOf(join(capture, name), name));
     for (const { file } of read) writeFileSync(join(folder, file), '');
+    const tokenFile = join(folder, 'token');
     const kinds: readonly SourceKind[] = ['denokv', 'postgres'];
     const daemon = await startDaemon(
       {
@@ -51,7 +55,7 @@ export async function startDemo(settings: DemoSettings, hooks: DaemonHooks): Pro
         identity: { user: null, database: null, application: null },
         index: { path: join(folder, 'whyd.db'), keep: { days: DEFAULTS.keepDays, sizeBytes: DEFAULTS.keepSizeBytes } },
         // Two demos, or a demo beside the real daemon, must not fight over the port.
-        api: { listen: { host: DEFAULTS.listen.host, port: 0 }, tokenFile: join(folder, 'token') },
+        api: { listen: { host: DEFAULTS.listen.host, port: 0 }, tokenFile },
         warnings: [],
       },
       hooks,
@@ -63,11 +67,12 @@ export async function startDemo(settings: DemoSettings, hooks: DaemonHooks): Pro
     hooks.onMessage(
       `replaying ${String(files.length)} captured logs (${settings.capture}), ${String(settings.speed)} times as fast as they were written`,
     );
-    const replayed = replay(pieces, folder, settings.speed, signal).then(() => {
+    const replayed = replay(pieces, folder, settings.speed, signal, hooks.onProgress).then(() => {
       if (!signal.aborted) hooks.onMessage('the captures are replayed; the daemon goes on following them');
     });
     return {
       ...daemon,
+      tokenFile,
       close: async () => {
         stop.abort();
         await replayed;
@@ -110,13 +115,24 @@ function piecesOf(
   return { file, kind: parser.detection?.kind ?? null, pieces };
 }
 
-async function replay(pieces: readonly Piece[], folder: string, speed: number, signal: AbortSignal): Promise<void> {
+async function replay(
+  pieces: readonly Piece[],
+  folder: string,
+  speed: number,
+  signal: AbortSignal,
+  onProgress: DaemonHooks['onProgress'],
+): Promise<void> {
   let lastUs = pieces[0]?.atUs ?? 0;
+  let doneBytes = 0;
+  const totalBytes = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
   for (const { file, atUs, bytes } of pieces) {
     const pauseMs = Math.min(MAX_PAUSE_MS, (atUs - lastUs) / 1000 / speed);
     if (pauseMs > 1) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     lastUs = Math.max(lastUs, atUs);
     appendFileSync(join(folder, file), bytes);
+    doneBytes += bytes.length;
+    onProgress?.({ doneBytes, totalBytes });
   }
+  onProgress?.(null);
 }

@@ -42,7 +42,11 @@ export type ParseLogs = (inputs: readonly string[], settings: ParseSettings) => 
 export type { DaemonHooks, RunningDaemon };
 
 export type StartDaemon = (config: Config, hooks: DaemonHooks) => Promise<RunningDaemon>;
-export type StartDemo = (settings: { readonly speed: number }, hooks: DaemonHooks) => Promise<RunningDaemon>;
+export interface DemoDaemon extends RunningDaemon {
+  readonly tokenFile: string;
+}
+
+export type StartDemo = (settings: { readonly speed: number }, hooks: DaemonHooks) => Promise<DemoDaemon>;
 
 /** Throws WhydError (exit 78) where the sink's files cannot be used. */
 export type TestSink = (sink: SinkConfig) => Promise<SinkTest>;

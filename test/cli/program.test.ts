@@ -404,7 +404,7 @@ function allEngines(seen: unknown[] = []): Engines {
     startDemo: (settings, hooks) => {
       seen.push(settings);
       hooks.onFailure(two);
-      return Promise.resolve(daemon);
+      return Promise.resolve({ ...daemon, tokenFile: '/tmp/whyd-1/token' });
     },
   };
 }
@@ -469,7 +469,10 @@ describe('the verbs with an engine', () => {
     const seen: unknown[] = [];
     const run = await runCli(['demo', '--speed', '5'], { engines: allEngines(seen) });
     expect([run.exitCode, seen]).toEqual([EXIT.ok, [{ speed: 5 }]]);
-    expect(run.err).toContain(`Bearer ${TOKEN}`);
+    expect(run.err).toContain(
+      '\n  node dist/cli/main.js why last --url http://127.0.0.1:1 --token-file /tmp/whyd-1/token\n',
+    );
+    expect(run.err).toContain(`http://127.0.0.1:1/#token=${TOKEN}`);
   });
 
   test('an unknown error asks to be reported', async () => {
@@ -543,5 +546,5 @@ test('progress', () => {
   expect(drawProgress({ doneBytes: 5e6, totalBytes: 1e7 })).toBe(
     'reading [###############...............]  50% 5.0 MB',
   );
-  expect(drawProgress({ doneBytes: 5e6, totalBytes: null })).toBe('reading 5.0 MB');
+  expect(drawProgress({ doneBytes: 5e6, totalBytes: null }, 'replaying')).toBe('replaying 5.0 MB');
 });

@@ -5,10 +5,11 @@ import { factorOption } from '../option-values.ts';
 import { runDaemon } from '../run-daemon.ts';
 
 const DEFAULT_SPEED = 20;
+/** A clone has no whyd on its path; npm runs this in its root. */
+const COMMAND = 'node dist/cli/main.js';
 
 /** The daemon on the bundled captures; what `npm start` runs, and so not offered in the help. */
 export function registerDemo(program: Command, parts: CliParts, startDemo: StartDemo): void {
-  const { terminal } = parts;
   program
     .command('demo', { hidden: true })
     .option('--speed <factor>', 'so many times faster than they were written', factorOption, DEFAULT_SPEED)
@@ -16,12 +17,15 @@ export function registerDemo(program: Command, parts: CliParts, startDemo: Start
       await runDaemon(
         parts,
         (hooks) => startDemo({ speed }, hooks),
-        ({ url, token }) => {
-          terminal.err(`whyd: listening on ${url}`);
-          terminal.err(`whyd: dashboard  ${url}/#token=${token}`);
-          terminal.err(`whyd: try  curl -H 'Authorization: Bearer ${token}' '${url}/v1/why?q=last'`);
-          terminal.err('whyd: Ctrl-C stops it');
+        ({ url, token, tokenFile }, shown) => {
+          shown.err(`whyd: listening on ${url}`);
+          shown.err(`whyd: dashboard  ${url}/#token=${token}`);
+          shown.err('whyd: ask it from another terminal, in this folder:');
+          shown.err(`  ${COMMAND} why last --url ${url} --token-file ${tokenFile}`);
+          shown.err('whyd: Ctrl-C stops it');
         },
+        undefined,
+        'replaying',
       );
     });
 }

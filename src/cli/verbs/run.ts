@@ -54,9 +54,9 @@ export function registerRun(
         parts,
         (hooks) => startDaemon(config, hooks),
         // The token itself stays out of journals and scrollbacks.
-        ({ url }) => {
-          terminal.err(`whyd: listening on ${url}, token in ${config.api.tokenFile}`);
-          terminal.err(`whyd: the dashboard is at ${url}/ and asks for that token, which whyd token prints`);
+        ({ url }, shown) => {
+          shown.err(`whyd: listening on ${url}, token in ${config.api.tokenFile}`);
+          shown.err(`whyd: the dashboard is at ${url}/ and asks for that token, which whyd token prints`);
         },
       );
     });
