@@ -60,6 +60,8 @@ export class FileRoster {
   readonly #gapsAt = new Map<string, number>();
   readonly #knownPaths = new Set<string>();
   readonly #buffer = Buffer.allocUnsafe(MARKER_MAX_BYTES + READ_BYTES);
+  /** What the last scan found, by path. */
+  #found: ReadonlyMap<string, string> = new Map();
   #vacant: readonly VacantPath[] = [];
   #oldFiles = 0;
 
@@ -78,27 +80,31 @@ export class FileRoster {
     return [...this.#followers.values()].map((follower) => follower.path);
   }
 
-  /** Looks for files anew. The scan is the truth about what there is to follow. */
-  async rescan(nowMs: number): Promise<void> {
+  /** Looks for files anew. The scan is the truth about what there is to follow. @returns whether it found other files than the last one */
+  async rescan(nowMs: number): Promise<boolean> {
     const { sources } = this.#options;
     try {
       const discovery = await discover(sources);
       await this.#archives.look(discovery);
+      const before = this.#found;
+      this.#found = new Map(discovery.found.map(({ path, identity }) => [path, heldKey(identity)]));
       this.#reconcile(discovery, nowMs);
+      return before.size !== this.#found.size || [...this.#found].some(([path, key]) => before.get(path) !== key);
     } catch (error) {
       // What is followed stays followed: a scan that failed says nothing about the files.
       const trouble = troubleOf(error);
       this.#vacant = sources.flatMap(({ kind, paths }) => paths.map((path) => ({ kind, path, trouble })));
+      return true;
     }
   }
 
   /**
    * Gives each file one turn, and yields after each that delivered something: the bytes delivered.
-   * @param isFull also the files that have been quiet for long, which else have their turn once a second only
+   * @param isAwake those of the files that have been quiet for long that have a turn at once; without it all
    */
-  *turn(nowMs: number, isFull = true): Generator<number, void> {
+  *turn(nowMs: number, isAwake: (path: string) => boolean = () => true): Generator<number, void> {
     for (const [key, follower] of [...this.#followers]) {
-      if (!this.#followers.has(key) || (!isFull && follower.isResting(nowMs))) continue;
+      if (!this.#followers.has(key) || (follower.isResting(nowMs) && !isAwake(follower.path))) continue;
       const delivered = follower.poll(this.#options.turnBudgetBytes, nowMs);
       if (follower.retire(nowMs)) {
         this.#followers.delete(key);

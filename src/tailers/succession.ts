@@ -8,9 +8,11 @@ export interface SuccessionTiming {
 /** A writer that never lets go of a rotated file must not keep its successor waiting for longer than this many grace periods. */
 const MAX_GRACE_PERIODS = 10;
 
-/** A file that has not grown for so long is looked at less often. */
+/** A file that has not grown for so long is looked at less often, and the less the longer it is quiet: after its quiet time's share, within bounds. */
 const QUIET_MS = 5000;
-const REST_MS = 900;
+const REST_SHARE = 0.2;
+const MIN_REST_MS = 900;
+const MAX_REST_MS = 2500;
 
 /**
  * What is known of one file's standing at its path: whether it still has its name, whether another file waits for it, and for how long it
@@ -59,7 +61,9 @@ export class Succession {
   /** It has not grown for long, nobody waits for it, and its end was seen a moment ago. */
   isResting(nowMs: number): boolean {
     if (this.#displacedAtMs !== null || this.#supersededAtMs !== null) return false;
-    return nowMs - this.#grewAtMs >= QUIET_MS && nowMs - this.#endSeenAtMs < REST_MS;
+    const quietMs = nowMs - this.#grewAtMs;
+    const restMs = Math.min(MAX_REST_MS, Math.max(MIN_REST_MS, quietMs * REST_SHARE));
+    return quietMs >= QUIET_MS && nowMs - this.#endSeenAtMs < restMs;
   }
 
   isDrained(nowMs: number, failing: boolean): boolean {

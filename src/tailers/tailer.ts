@@ -49,6 +49,10 @@ const DEFAULTS = {
 /** How long a file that cannot be read, or whose events cannot be stored, holds up what depends on it. */
 const FAILURE_PATIENCE_MS = 30_000;
 
+/** While nothing is written and no name moves, the folders are looked through less and less often, down to so many intervals. */
+const MAX_RESCAN_INTERVALS = 5;
+const RESCAN_BACK_OFF = 1.5;
+
 /** A writer of many small lines wakes us many times: they are taken together. */
 const WAKE_DELAY_MS = 20;
 
@@ -60,11 +64,17 @@ export class Tailer {
   readonly #wakeUps: WakeUps | null;
   readonly #stopping = new AbortController();
   #rescanDueMs = 0;
+  #rescanIntervalMs = 0;
   #scannedAtMs = Number.NEGATIVE_INFINITY;
+  /** Since the last scan something was read, or somebody waits for all to be read. */
+  #isInUse = false;
+  #isAsked = false;
+  #allLookedAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
   /** Ends the pause between two rounds early. */
   #wake: () => void = () => undefined;
   #woken = false;
+  readonly #wokenPaths = new Set<string>();
 
   constructor(options: TailerOptions) {
     this.#options = { ...DEFAULTS, unseenSinceMs: Date.now(), ...options };
@@ -118,10 +128,16 @@ export class Tailer {
 
   /**
    * Whether all that was written before a moment (wall clock, ms) has been read: every file to its end, and the folders looked through for
-   * new ones. A file that has been failing for long is not waited for: nobody knows whether it ever heals.
+   * new ones. A file that has been failing for long is not waited for: nobody knows whether it ever heals. While the answer is no, quiet files
+   * and folders are looked at more often.
    */
   readPast(ms: number): boolean {
-    if (this.#scannedAtMs < ms) return false;
+    const hasReadPast = this.#scannedAtMs >= ms && this.#filesReadPast(ms);
+    if (!hasReadPast) this.#isAsked = true;
+    return hasReadPast;
+  }
+
+  #filesReadPast(ms: number): boolean {
     const forgivenMs = Date.now() - FAILURE_PATIENCE_MS;
     return this.#roster.status().every(({ fileId, state, atEnd, endSeenAtMs }) => {
       if (state === 'failing' && ms < forgivenMs) return true;
@@ -142,8 +158,9 @@ export class Tailer {
     return this.#roster.countLines(fileId, from, to);
   }
 
-  readonly #onWake = (namesMoved: boolean): void => {
+  readonly #onWake = (path: string, namesMoved: boolean): void => {
     if (namesMoved) this.#rescanDueMs = 0;
+    this.#wokenPaths.add(path);
     if (this.#woken) return;
     this.#woken = true;
     setTimeout(() => {
@@ -166,11 +183,20 @@ export class Tailer {
 
   /** One scan when it is due, and one turn for each file. True when some file may have more at once. */
   async #round(): Promise<boolean> {
-    const wasWoken = this.#woken;
+    const woken = new Set(this.#wokenPaths);
+    this.#wokenPaths.clear();
     this.#woken = false;
-    if (performance.now() >= this.#rescanDueMs) await this.#rescan();
+    const nowMs = performance.now();
+    const isAsked = this.#isAsked && nowMs - this.#allLookedAtMs >= this.#options.rescanIntervalMs;
+    if (isAsked) {
+      this.#isAsked = false;
+      this.#allLookedAtMs = nowMs;
+      this.#isInUse = true;
+    }
+    if (isAsked || nowMs >= this.#rescanDueMs) await this.#rescan();
     let busy = false;
-    for (const delivered of this.#roster.turn(performance.now(), wasWoken)) {
+    for (const delivered of this.#roster.turn(performance.now(), (path) => isAsked || woken.has(path))) {
+      this.#isInUse = true;
       busy ||= delivered >= this.#options.turnBudgetBytes;
       // Readers share this thread: they are let in after each file.
       await setImmediate();
@@ -180,12 +206,19 @@ export class Tailer {
   }
 
   async #rescan(): Promise<void> {
+    const { rescanIntervalMs, sources } = this.#options;
     const scannedAtMs = Date.now();
-    await this.#roster.rescan(performance.now());
+    const isFirst = this.#rescanIntervalMs === 0;
+    const hasMoved = (await this.#roster.rescan(performance.now())) || isFirst;
     this.#scannedAtMs = scannedAtMs;
-    this.#rescanDueMs = performance.now() + this.#options.rescanIntervalMs;
+    const isQuiet = !hasMoved && !this.#isInUse;
+    const slowerMs = Math.min(rescanIntervalMs * MAX_RESCAN_INTERVALS, this.#rescanIntervalMs * RESCAN_BACK_OFF);
+    this.#rescanIntervalMs = isQuiet ? slowerMs : rescanIntervalMs;
+    this.#isInUse = false;
+    this.#rescanDueMs = performance.now() + this.#rescanIntervalMs;
+    if (!hasMoved) return;
     const { paths } = this.#roster;
-    const literal = this.#options.sources.flatMap((source) => source.paths.filter((path) => !isDynamicPattern(path)));
+    const literal = sources.flatMap((source) => source.paths.filter((path) => !isDynamicPattern(path)));
     const files = [...paths, ...literal.map((path) => resolve(path))];
     this.#wakeUps?.cover(new Set(files.map((path) => dirname(path))), files);
   }

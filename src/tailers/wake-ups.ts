@@ -6,13 +6,13 @@ import type { FSWatcher } from 'chokidar';
  * a watched name and about links that are retargeted, so polling goes on, and without a watcher whyd is only slower.
  */
 export class WakeUps {
-  readonly #onWake: (namesMoved: boolean) => void;
+  readonly #onWake: (path: string, namesMoved: boolean) => void;
   readonly #folders = new Set<string>();
   #wanted: ReadonlySet<string> = new Set();
   #watcher: FSWatcher | null = null;
 
-  /** @param onWake called with true when a name came or went, false when only bytes did */
-  constructor(onWake: (namesMoved: boolean) => void) {
+  /** @param onWake called with true when the name came or went, false when only bytes did */
+  constructor(onWake: (path: string, namesMoved: boolean) => void) {
     this.#onWake = onWake;
   }
 
@@ -42,8 +42,8 @@ export class WakeUps {
       atomic: false,
       ignored: (path, stats) => stats?.isFile() === true && !this.#wanted.has(path),
     });
-    watcher.on('all', (event) => {
-      this.#onWake(event !== 'change');
+    watcher.on('all', (event, path) => {
+      this.#onWake(path, event !== 'change');
     });
     // Out of watches or of descriptors: polling carries on alone.
     watcher.on('error', () => undefined);
