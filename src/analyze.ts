@@ -1,19 +1,8 @@
-import { realpath } from 'node:fs/promises';
-import type {
-  DenokvErrorEvent,
-  DenokvIdentity,
-  DenokvNoteEvent,
-  Dropped,
-  Incident,
-  LogEvent,
-  PostgresContextEvent,
-  PostgresErrorEvent,
-  ProxyResponseEvent,
-  SourceStatus,
-  Verdict,
-} from './domain.ts';
+import { realpath, stat } from 'node:fs/promises';
+import type { DenokvIdentity, Dropped, Incident, SourceStatus, Verdict } from './domain.ts';
 import { EXIT, WhydError } from './errors.ts';
-import { correlate } from './correlate/correlate.ts';
+import { joinLogs } from './join-logs.ts';
+import { LogBook } from './log-book.ts';
 import { STDIN } from './log-files.ts';
 import { describeOverlaps } from './overlapping-logs.ts';
 import { parseLogs, type ParseOptions } from './parse.ts';
@@ -27,6 +16,10 @@ export interface AnalyzeOptions {
   readonly sinceUs: number | null;
   readonly untilUs: number | null;
   readonly onProgress?: ParseOptions['onProgress'];
+  /** Takes each verdict when it is made, in order of time; then the result holds none. */
+  readonly onVerdict?: ((verdict: Verdict) => void) | undefined;
+  /** Logs with more events than this are read twice and joined piece by piece. */
+  readonly maxHeldEvents?: number;
 }
 
 export interface AnalyzeResult {
@@ -41,38 +34,45 @@ export interface AnalyzeResult {
   readonly backend: DenokvIdentity['backend'] | null;
 }
 
-interface JoinerInput {
-  readonly denokv: (DenokvErrorEvent | DenokvNoteEvent)[];
-  readonly postgres: (PostgresErrorEvent | PostgresContextEvent)[];
-  readonly proxy: ProxyResponseEvent[];
-}
+/** What is held at most of the logs themselves, and so what decides how much memory an analysis takes. */
+const MAX_HELD_EVENTS = 60_000;
 
 /** Reads whole logs and explains every failure in them. Leaves nothing behind. Throws WhydError `input.*`. */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions): Promise<AnalyzeResult> {
   const { unique, repeated } = await withoutRepeats(paths);
-  const input: JoinerInput = { denokv: [], postgres: [], proxy: [] };
+  const maxEvents = options.maxHeldEvents ?? MAX_HELD_EVENTS;
+  const book = new LogBook((await areFiles(unique)) ? maxEvents : Number.POSITIVE_INFINITY);
   const logs = await parseLogs(unique, {
     ...options,
     keepStatements: false,
     onEvents: (events) => {
-      for (const event of events) keep(event, input);
+      for (const event of events) book.add(event);
+    },
+    onRead: (log) => {
+      book.close(log);
     },
   });
   const sources = logs.map(({ status }) => status);
-  const findings = [...logs.flatMap(({ finding }) => finding ?? []), ...repeated, ...describeOverlaps(input.denokv)];
+  const findings = [...logs.flatMap(({ finding }) => finding ?? []), ...repeated, ...describeOverlaps(book.spans)];
   requireLog(sources, findings);
   // The kernel's log tells of Postgres, but holds no error of its sessions.
   const has = (kind: string): boolean =>
     sources.some(({ detection }) => detection?.kind === kind && detection.format !== 'kernel');
   const whole = { gaps: [], completeUntilUs: null };
-  const { verdicts, incidents, dropped, identity } = correlate({
-    ...input,
-    coverage: { denokv: has('denokv') ? whole : null, postgres: has('postgres') ? whole : null },
+  const coverage = { denokv: has('denokv') ? whole : null, postgres: has('postgres') ? whole : null };
+  const verdicts: Verdict[] = [];
+  const dropped: Dropped[] = [];
+  const take = options.onVerdict ?? ((verdict) => verdicts.push(verdict));
+  const { incidents, identity } = await joinLogs(book, coverage, { ...options, pieceEvents: maxEvents / 2 }, (part) => {
+    for (const { verdict, symptom } of part.failures) if (isAsked(symptom.at, options)) take(verdict());
+    dropped.push(
+      ...part.dropped.filter(({ at }) => isAsked(at === null ? null : { us: Date.parse(at) * 1000 }, options)),
+    );
   });
   return {
-    verdicts: verdicts.filter((verdict) => within(verdict, options)),
+    verdicts,
     incidents: incidents.filter((incident) => overlaps(incident, options)),
-    dropped: dropped.filter((one) => within(one, options)),
+    dropped,
     sources,
     findings,
     backend: identity.backend,
@@ -105,17 +105,22 @@ async function withoutRepeats(
   return { unique, repeated };
 }
 
-function keep(event: LogEvent, { denokv, postgres, proxy }: JoinerInput): void {
-  if (event.kind === 'denokv_error' || event.kind === 'denokv_note') denokv.push(event);
-  else if (event.kind === 'postgres_error' || event.kind === 'postgres_context') postgres.push(event);
-  // A proxy logs every request; only its failures are kept.
-  else if (event.kind === 'proxy_response' && event.status >= 500) proxy.push(event);
+/** What comes through a pipe comes once, and has to be held. */
+async function areFiles(paths: readonly string[]): Promise<boolean> {
+  for (const path of paths) {
+    const isFile =
+      path !== STDIN &&
+      (await stat(path).then(
+        (found) => found.isFile(),
+        () => true,
+      ));
+    if (!isFile) return false;
+  }
+  return true;
 }
 
-function within({ at }: Pick<Verdict, 'at'>, { sinceUs, untilUs }: AnalyzeOptions): boolean {
-  if (at === null) return true;
-  const us = Date.parse(at) * 1000;
-  return (sinceUs === null || us >= sinceUs) && (untilUs === null || us < untilUs);
+function isAsked(at: { readonly us: number } | null, { sinceUs, untilUs }: AnalyzeOptions): boolean {
+  return at === null || ((sinceUs === null || at.us >= sinceUs) && (untilUs === null || at.us < untilUs));
 }
 
 function overlaps({ startUs, endUs }: Incident, { sinceUs, untilUs }: AnalyzeOptions): boolean {

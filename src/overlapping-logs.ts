@@ -1,17 +1,16 @@
-import type { DenokvErrorEvent, DenokvNoteEvent } from './domain.ts';
-
-interface Span {
+/** From the first to the last line of one of denokv's logs that has a time. */
+export interface LogSpan {
   readonly file: string;
   readonly fromUs: number;
-  toUs: number;
+  readonly toUs: number;
 }
 
 /**
  * Says of denokv logs that cover the same time that they are joined as one. Logs that follow one another are a rotation and worth no word;
  * of two servers only the user knows whether one Postgres stands behind both.
  */
-export function describeOverlaps(events: readonly (DenokvErrorEvent | DenokvNoteEvent)[]): readonly string[] {
-  const spans = [...spansOf(events).values()].sort((a, b) => a.fromUs - b.fromUs);
+export function describeOverlaps(logs: readonly LogSpan[]): readonly string[] {
+  const spans = [...logs].sort((a, b) => a.fromUs - b.fromUs);
   const found: string[] = [];
   for (const [index, later] of spans.entries()) {
     const earlier = spans[index - 1];
@@ -23,15 +22,4 @@ export function describeOverlaps(events: readonly (DenokvErrorEvent | DenokvNote
     );
   }
   return found;
-}
-
-function spansOf(events: readonly (DenokvErrorEvent | DenokvNoteEvent)[]): ReadonlyMap<number, Span> {
-  const spans = new Map<number, Span>();
-  for (const { at, citation } of events) {
-    if (at === null) continue;
-    const span = spans.get(citation.fileId);
-    if (span === undefined) spans.set(citation.fileId, { file: citation.file, fromUs: at.us, toUs: at.us });
-    else span.toUs = Math.max(span.toUs, at.us);
-  }
-  return spans;
 }

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import type { Detection, LogEvent, LogFormat, ParseCounts, SourceStatus } from './domain.ts';
+import { EXIT, WhydError } from './errors.ts';
 import { describeDetection, findingOf, type Reading } from './input-findings.ts';
 import { checkLogFile, readLogFile, STDIN, type LogFileFacts } from './log-files.ts';
 import { formatUtc } from './time/rfc3339.ts';
 import { LogParser } from './parsers/log-parser.ts';
-import { lendReadSpace, type ReadSpace } from './parsers/scan/scan-memory.ts';
+import { lendReadSpace, ownReadSpace, type ReadSpace } from './parsers/scan/scan-memory.ts';
 import { serverPrefix } from './server-prefix.ts';
 import { createZoneResolver } from './time/zone.ts';
 
@@ -18,6 +19,8 @@ export interface ParseOptions {
   readonly onEvents: (events: readonly LogEvent[]) => void;
   /** Asked after each piece of a log: reading goes on when it has settled, so who takes the events more slowly than they are read need not hoard them. */
   readonly whenReady?: () => Promise<void>;
+  /** Told of each log when it has been read to its end. */
+  readonly onRead?: (log: ReadLog) => void;
   readonly onProgress?:
     ((progress: { readonly doneBytes: number; readonly totalBytes: number | null }) => void) | undefined;
 }
@@ -57,15 +60,7 @@ async function parseChecked(
   const parsed: ParsedLog[] = [];
   let doneBytes = 0;
   for (const [fileId, { path, modifiedMs }] of facts.entries()) {
-    const parser = new LogParser({
-      fileId,
-      file: path === STDIN ? STDIN : basename(path),
-      hints: { kind: null, linePrefix: options.linePrefix ?? (path === STDIN ? null : serverPrefix(path)) },
-      zones: createZoneResolver(options.timezone),
-      keepStatements: options.keepStatements,
-      linesBefore: 0,
-      referenceMs: modifiedMs,
-    });
+    const parser = parserOf({ path, fileId, modifiedMs }, options);
     const reading = new LogReading();
     const take = async (events: readonly LogEvent[]): Promise<void> => {
       if (events.length === 0) return;
@@ -85,8 +80,54 @@ async function parseChecked(
     }
     await take(parser.end());
     parsed.push(...describeLog(path, parser, reading, options.linePrefix));
+    options.onRead?.({ path, fileId, modifiedMs, sizeBytes: reading.bytes });
   }
   return parsed;
+}
+
+/** A log that was read once, as it may be read again. */
+export interface ReadLog {
+  readonly path: string;
+  readonly fileId: number;
+  /** Null of what can be read only once: stdin, pipes. */
+  readonly modifiedMs: number | null;
+  /** Unpacked; what was written since is left alone. */
+  readonly sizeBytes: number;
+}
+
+type Reader = Pick<ParseOptions, 'timezone' | 'linePrefix' | 'keepStatements'>;
+
+/**
+ * Reads a log again, event for event as before, in pieces as they are asked for: several can be read side by side. Throws WhydError `input.changed`
+ * when there is less of it than before.
+ */
+export async function* readAgain(log: ReadLog, options: Reader): AsyncGenerator<readonly LogEvent[]> {
+  const parser = parserOf(log, options);
+  let left = log.sizeBytes;
+  for await (const chunk of readLogFile(log.path, log.fileId, ownReadSpace(), () => undefined)) {
+    const bytes = chunk.bytes.subarray(0, left);
+    left -= bytes.length;
+    yield parser.push({ ...chunk, bytes });
+    if (left === 0) break;
+  }
+  if (left > 0)
+    throw new WhydError('input.changed', `${log.path} became shorter while it was read`, {
+      hint: 'Copy a log that is being rotated, and analyze the copy.',
+      exitCode: EXIT.failure,
+    });
+  yield parser.end();
+}
+
+function parserOf({ path, fileId, modifiedMs }: Omit<ReadLog, 'sizeBytes'>, options: Reader): LogParser {
+  return new LogParser({
+    fileId,
+    file: path === STDIN ? STDIN : basename(path),
+    hints: { kind: null, linePrefix: options.linePrefix ?? (path === STDIN ? null : serverPrefix(path)) },
+    zones: createZoneResolver(options.timezone),
+    keepStatements: options.keepStatements,
+    linesBefore: 0,
+    referenceMs: modifiedMs,
+  });
 }
 
 /** What the reading of one file shows besides its events. */

@@ -1,5 +1,4 @@
-import type { Candidate } from './candidates.ts';
-import type { Claim } from './claims.ts';
+import type { Interval } from './interval.ts';
 import { proxyClockOffset } from './proxy-clock.ts';
 
 const SECOND_US = 1_000_000;
@@ -8,6 +7,10 @@ const STEP_US = 25_000;
 const STEPS_EITHER_WAY = 60;
 /** A shift must explain so many more of the lines than the clocks do as they stand. */
 const MIN_GAIN = 0.03;
+interface Timed {
+  readonly interval: Interval | null;
+}
+
 /** A second that holds so many lines and so many entries explains the lesser number of them. */
 type PerSecond = ReadonlyMap<number, number>;
 
@@ -15,8 +18,7 @@ type PerSecond = ReadonlyMap<number, number>;
  * How far denokv's clock is ahead of Postgres' where its lines quote nothing: first to the second, as the shift under which most lines find an entry, then
  * as the one under which the numbers of lines and of entries agree best, second by second. Null where the clocks need none. Both in order of time.
  */
-export function offsetOfBareErrors(claims: readonly Claim[], candidates: readonly Candidate[]): number | null {
-  const bare = claims.filter(({ body, interval }) => body.kind === 'bare' && interval !== null);
+export function offsetOfBareErrors(bare: readonly Timed[], candidates: readonly Timed[]): number | null {
   const entries = candidates.flatMap(({ interval }) =>
     interval === null ? [] : [(interval.fromUs + interval.toUs) / 2],
   );

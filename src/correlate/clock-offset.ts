@@ -21,7 +21,7 @@ const QUARTER_US = 900_000_000;
 const MAX_ANCHORS_PER_CLASS = 50;
 
 /** One pair that is taken for each other's: how far the line is behind the entry, and how wide their printed times are. */
-interface Anchor {
+export interface Anchor {
   readonly distanceUs: number;
   readonly widthUs: number;
 }
@@ -31,7 +31,10 @@ interface Anchor {
  * Anchors are texts that both logs hold equally often; their n-th occurrences are each other's. Null when too little is known to say.
  */
 export function estimateClockOffset(classes: readonly TextClass[]): number | null {
-  const anchors = anchorsOf(classes);
+  return offsetOfAnchors(anchorsOf(classes));
+}
+
+export function offsetOfAnchors(anchors: readonly Anchor[]): number | null {
   if (anchors.length < MIN_ANCHORS) return null;
   const middleUs = medianOf(anchors.map(({ distanceUs }) => distanceUs));
   const agreeing = anchors.filter(({ distanceUs }) => Math.abs(distanceUs - middleUs) <= AGREEING_US);

@@ -98,7 +98,7 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     learned?.clockOffsetUs ??
     estimateClockOffset(classes) ??
     options.priorClockOffsetUs ??
-    offsetOfBareErrors(claims, asPrinted) ??
+    offsetOfBareErrors(claims.filter(isBare), asPrinted) ??
     0;
   const isAsPrinted = learned !== undefined || clockOffsetUs === 0;
   const candidates = isAsPrinted ? asPrinted : candidatesOf(window, identity, clockOffsetUs, options);
@@ -182,6 +182,10 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     identity,
     clockOffsetUs,
   };
+}
+
+function isBare({ body, interval }: Claim): boolean {
+  return body.kind === 'bare' && interval !== null;
 }
 
 function isLockWait(entry: Window['postgres'][number]): boolean {

@@ -41,10 +41,7 @@ let isLent = false;
  * instead of 42 on an EPYC, Node 20).
  */
 export function lendReadSpace(): { readonly space: ReadSpace; readonly release: () => void } {
-  if (isLent) {
-    const space = { bytes: Buffer.allocUnsafe(HELD_BYTES + READ_BYTES), readAt: HELD_BYTES };
-    return { space, release: () => undefined };
-  }
+  if (isLent) return { space: ownReadSpace(), release: () => undefined };
   isLent = true;
   return {
     space: SPACE,
@@ -52,6 +49,11 @@ export function lendReadSpace(): { readonly space: ReadSpace; readonly release: 
       isLent = false;
     },
   };
+}
+
+/** For a file that is read side by side with others. */
+export function ownReadSpace(): ReadSpace {
+  return { bytes: Buffer.allocUnsafe(HELD_BYTES + READ_BYTES), readAt: HELD_BYTES };
 }
 
 /** The address of bytes to be scanned, which are copied into the memory unless they lie there; at most MAX_SCAN_BYTES. */
