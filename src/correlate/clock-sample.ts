@@ -1,6 +1,7 @@
 import type { PostgresErrorEvent, ServerError } from '../domain.ts';
 import { offsetOfAnchors, type Anchor } from './clock-offset.ts';
 import { ownershipOf, type Identity } from './identity.ts';
+import { ownCopy, ownText } from './own-text.ts';
 import type { Interval } from './interval.ts';
 
 /** So many texts tell the clocks' distance as well as all of them. */
@@ -44,7 +45,7 @@ export class ClockSample {
     if (text === undefined) return;
     let own = text.logged.find(({ entry: other }) => areOfOne(entry, other));
     if (own === undefined && text.logged.length < MAX_SESSIONS_PER_TEXT)
-      text.logged.push((own = { entry, count: 0, first: [] }));
+      text.logged.push((own = { entry: ownCopy(entry), count: 0, first: [] }));
     if (own !== undefined) see(own, interval);
   }
 
@@ -72,7 +73,8 @@ export class ClockSample {
   #addTime(entry: PostgresErrorEvent, interval: Interval): void {
     if (this.#times >= MAX_TIMES) return;
     let own = this.#entries.find(({ entry: other }) => areOfOne(entry, other));
-    if (own === undefined && this.#entries.length < MAX_WHOS) this.#entries.push((own = { entry, times: [] }));
+    if (own === undefined && this.#entries.length < MAX_WHOS)
+      this.#entries.push((own = { entry: ownCopy(entry), times: [] }));
     if (own === undefined) return;
     own.times.push({ interval });
     this.#times += 1;
@@ -83,7 +85,7 @@ export class ClockSample {
     const key = detail === null ? message : `${message}\0${detail.split('\n', 1)[0] ?? ''}`;
     let text = this.#texts.get(key);
     if (text === undefined && this.#texts.size < MAX_TEXTS)
-      this.#texts.set(key, (text = { told: { count: 0, first: [] }, logged: [] }));
+      this.#texts.set(ownText(key), (text = { told: { count: 0, first: [] }, logged: [] }));
     return text;
   }
 }

@@ -144,7 +144,7 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     options.knownEpisodes,
   );
   const book = options.incidents ?? new IncidentBook<JudgedFailure>({ isKept: true, clockOffsetUs });
-  book.add(failures, all, sessions);
+  book.add(failures, all, scene);
   book.signs.add(window.postgres, core);
   const joined = failures.map((failure): JoinedFailure => {
     const { id, claim, diagnosis } = failure;

@@ -1,12 +1,13 @@
 import type { Citation, Evidence, Incident } from '../domain.ts';
 import type { Claim } from './claims.ts';
 import { textOfClaim } from './claims.ts';
-import type { Diagnosis } from './diagnosis.ts';
+import type { Diagnosis, Scene } from './diagnosis.ts';
 import { incidentId } from './identifiers.ts';
 import { crashEvidence, Signs } from './incident-evidence.ts';
 import { categoryOf, type OpenedIncident } from './incidents.ts';
 import type { Interval } from './interval.ts';
 import { waitEvidence } from './lock-waits.ts';
+import { ownCopy } from './own-text.ts';
 import { countWhile } from './partition.ts';
 import type { Sessions } from './sessions.ts';
 import { shortened } from './statements.ts';
@@ -101,16 +102,21 @@ export class IncidentBook<T extends Judged> {
     this.signs = new Signs(clockOffsetUs);
   }
 
-  /** @param around failures of the window beside these: a queue is read from all of them @param sessions of the window */
-  add(failures: readonly T[], around: readonly T[], sessions: Sessions): void {
+  /** @param around failures of the window beside these: a queue is read from all of them */
+  add(
+    failures: readonly T[],
+    around: readonly T[],
+    { sessions, incidents }: Pick<Scene, 'sessions' | 'incidents'>,
+  ): void {
     const timed = inTime(failures);
+    const opening = new Set<unknown>(incidents.map(({ entry }) => entry));
     const waits = waitsByPid(around);
     for (const one of timed) {
       const { diagnosis, interval } = one;
       this.#startsUs.push(interval.fromUs);
       this.#endsUs.push(interval.toUs);
       const entry = diagnosis.root?.entry;
-      if (entry !== undefined) this.#addUnder(entry, one.one);
+      if (opening.has(entry)) this.#addUnder(entry, one.one);
       const cause = diagnosis.classification.row.id;
       const says = CONDITIONS[cause] ?? (diagnosis.root === null ? UNROOTED[cause] : undefined);
       if (says !== undefined) this.#addTo(cause, one, sessions, () => ({ cause, summary: says }));
@@ -118,6 +124,7 @@ export class IncidentBook<T extends Judged> {
       const pid = blockerOf(one, waits);
       this.#addTo(`lock_pile_up ${String(pid)}`, one, sessions, () => pileUp(pid, one, sessions));
     }
+    this.#putAway(timed.at(-1)?.interval.fromUs ?? 0);
   }
 
   /** Every incident with the failures under it: the server's own (crash, shutdown, start), then conditions and lock pile-ups, in order of time. */
@@ -140,6 +147,15 @@ export class IncidentBook<T extends Judged> {
         members,
       }))
       .sort(({ incident: a }, { incident: b }) => a.startUs - b.startUs || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Spells that nothing later can belong to; a failure's time may yet turn out to be finer by a second. */
+  #putAway(nowUs: number): void {
+    for (const [kind, spell] of this.#open) {
+      if (nowUs - spell.lastUs <= 2 * QUIET_US) continue;
+      this.#open.delete(kind);
+      if (spell.count >= MIN_FAILURES) this.#over.push(spell);
+    }
   }
 
   #addUnder(entry: unknown, one: T): void {
@@ -177,14 +193,12 @@ function begun<T extends Judged>(
   { cause, summary }: { readonly cause: string; readonly summary: string },
 ): Spell<T> {
   const { wait, match } = first.diagnosis;
+  const words = shortened(textOfClaim(first.one.claim));
+  const holder = wait === null ? [] : waitEvidence(wait, sessions).slice(0, 1);
+  const detail = wait === null ? (match?.candidate.entry.detail ?? null) : null;
   return {
-    cause,
-    summary,
+    ...ownCopy({ cause, summary, opening: openingOf(first), words, holder, detail }),
     startUs: first.interval.fromUs,
-    opening: openingOf(first),
-    words: shortened(textOfClaim(first.one.claim)),
-    holder: wait === null ? [] : waitEvidence(wait, sessions).slice(0, 1),
-    detail: wait === null ? (match?.candidate.entry.detail ?? null) : null,
     lastUs: 0,
     count: 0,
     longestMs: 0,

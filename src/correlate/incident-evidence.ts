@@ -1,6 +1,7 @@
 import type { Core } from './core.ts';
 import type { Evidence, Incident } from '../domain.ts';
 import { englishOf } from './causes/english.ts';
+import { ownText } from './own-text.ts';
 import { countWhile } from './partition.ts';
 import type { SessionEntry } from './sessions.ts';
 import { shortened } from './statements.ts';
@@ -101,7 +102,7 @@ export class Signs {
       const text = englishOf(entry.message);
       if (!BEGINNING.test(text)) continue;
       for (const { sign, entries: own } of this.#found)
-        if (sign.pattern.test(text) && own.length < MAX_SIGNS) own.push({ says: saysOf(entry), us });
+        if (sign.pattern.test(text) && own.length < MAX_SIGNS) own.push({ says: ownText(saysOf(entry)), us });
     }
   }
 

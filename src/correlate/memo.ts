@@ -1,3 +1,5 @@
+import { ownText } from './own-text.ts';
+
 /**
  * Answers by text, for what a storm asks thousands of times: emptied when full, which costs less than keeping an order. Long texts are not kept.
  */
@@ -14,11 +16,11 @@ export class Memo<T> {
   get(text: string, compute: (text: string) => T): T {
     const known = this.#answers.get(text);
     if (known !== undefined) return known;
-    const answer = compute(text);
-    if (text.length <= this.#maxChars) {
-      if (this.#answers.size >= this.#maxEntries) this.#answers.clear();
-      this.#answers.set(text, answer);
-    }
+    if (text.length > this.#maxChars) return compute(text);
+    const kept = ownText(text);
+    const answer = compute(kept);
+    if (this.#answers.size >= this.#maxEntries) this.#answers.clear();
+    this.#answers.set(kept, answer);
     return answer;
   }
 }

@@ -22,27 +22,23 @@ const USES: readonly (readonly [StatementUse, RegExp])[] = [
   ['transaction', /^(?:START TRANSACTION|BEGIN|COMMIT|ROLLBACK)\b/i],
 ];
 
-const MEMO_MAX_ENTRIES = 2000;
 /** What a statement is for stands at its beginning, behind a comment at most; a bulk insert is megabytes long. */
 const TELLING_CHARS = 1000;
-const memo = new Map<string, StatementUse>();
+const uses = new Memo<StatementUse>();
 
 /** `statement` as the log prints it; null when the entry has none. */
 export function useOfStatement(statement: string | null): StatementUse {
   if (statement === null) return 'unknown';
-  const beginning = statement.slice(0, TELLING_CHARS);
-  let use = memo.get(beginning);
-  if (use === undefined) {
-    // denokv's SQL begins with a newline and indentation; a comment in front may carry a request id.
-    const sql = beginning
-      .replace(/\/\*[^]*?\*\//g, ' ')
-      .replace(/\s+/g, ' ')
-      .trim();
-    use = USES.find(([, pattern]) => pattern.test(sql))?.[0] ?? 'foreign';
-    if (memo.size >= MEMO_MAX_ENTRIES) memo.clear();
-    memo.set(beginning, use);
-  }
-  return use;
+  return uses.get(statement.slice(0, TELLING_CHARS), useOfBeginning);
+}
+
+function useOfBeginning(beginning: string): StatementUse {
+  // denokv's SQL begins with a newline and indentation; a comment in front may carry a request id.
+  const sql = beginning
+    .replace(/\/\*[^]*?\*\//g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return USES.find(([, pattern]) => pattern.test(sql))?.[0] ?? 'foreign';
 }
 
 /** The operation that a request must have been for this statement to run; null when several could. */

@@ -14,6 +14,7 @@ import { filesWrittenTogether } from './interleaving.ts';
 import { intervalOf, type Interval } from './interval.ts';
 import type { Learned } from './learned.ts';
 import { readWait } from './lock-waits.ts';
+import { ownCopy } from './own-text.ts';
 import { inOrder } from './order.ts';
 import { proxyClockOffset } from './proxy-clock.ts';
 
@@ -87,7 +88,7 @@ export class Survey {
 
   #addOfDenokv(event: DenokvEvent): void {
     if (event.kind === 'denokv_note' && event.identity !== null && this.startups.length < MAX_STARTUPS)
-      this.startups.push(event);
+      this.startups.push(ownCopy(event));
     const { at, body, citation } = event;
     if (event.kind === 'denokv_error') this.#logsErrors = true;
     if (at === null || body === null) return;
@@ -115,7 +116,7 @@ export class Survey {
     }
     if (!this.#logsLockWaits && readWait(entry) !== null) this.#logsLockWaits = true;
     if ((entry.format === 'kernel' || isLandmark(entry)) && this.landmarks.length < MAX_LANDMARKS)
-      this.landmarks.push(entry);
+      this.landmarks.push(ownCopy(entry));
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Operation } from '../../domain.ts';
 import { catalogue, causeById, claimsOn } from './catalogue.ts';
 import type { RowClaim } from './catalogue.ts';
+import { Memo } from '../memo.ts';
+import { ownText } from '../own-text.ts';
 import { englishOf } from './english.ts';
 import type { CauseRow, ServerText } from './row.ts';
 import { sqlstateClasses } from '../../sqlstate-classes.ts';
@@ -72,15 +74,19 @@ const serverTexts: readonly RowText[] = catalogue
 
 const clientTexts = catalogue.flatMap((row) => row.clientTexts.map((text) => ({ row, text })));
 
-const MEMO_MAX_ENTRIES = 4096;
-const MEMO_MAX_CHARS = 2000;
-const memo = new Map<string, Classification>();
+const answers = new Memo<Classification>();
 
 /** Names the cause of a server error, from the server's log or from the client's text of it, in whatever language the server speaks. */
 export function classifyServerError(facts: ServerErrorFacts): Classification {
   const context = facts.context === undefined ? '-' : isRaised(facts) ? 'r' : '';
   const key = `${facts.sqlstate ?? ''}\0${facts.severity}\0${context}\0${facts.message}\0${facts.detail ?? ''}`;
-  return remembered(key, () => classify({ ...facts, message: englishOf(facts.message) }));
+  return answers.get(key, () => classify(englishFacts(facts)));
+}
+
+/** Copies, since what is cut out of them is remembered. */
+function englishFacts(facts: ServerErrorFacts): ServerErrorFacts {
+  const message = ownText(englishOf(facts.message));
+  return { ...facts, message, detail: facts.detail == null ? null : ownText(facts.detail) };
 }
 
 function classify(facts: ServerErrorFacts): Classification {
@@ -103,7 +109,7 @@ export function classifyClientText(
   backend: 'postgres' | 'sqlite' | null = null,
 ): Classification {
   const key = ['client', text, operation, backend].join('\u0000');
-  return remembered(key, () => byClientText(unwrap(text), operation, backend));
+  return answers.get(key, () => byClientText(unwrap(ownText(text)), operation, backend));
 }
 
 function bySqlstate(sqlstate: string, facts: ServerErrorFacts): Classification | null {
@@ -219,16 +225,4 @@ const WRAPPERS = [
 function unwrap(text: string): string {
   const wrapper = WRAPPERS.find((words) => text.startsWith(words));
   return wrapper === undefined ? text : unwrap(text.slice(wrapper.length));
-}
-
-/** Logs repeat themselves: a storm is thousands of the same few texts. Emptied when full, which costs less than keeping an order. */
-function remembered(key: string, compute: () => Classification): Classification {
-  const known = memo.get(key);
-  if (known !== undefined) return known;
-  const answer = compute();
-  if (key.length <= MEMO_MAX_CHARS) {
-    if (memo.size >= MEMO_MAX_ENTRIES) memo.clear();
-    memo.set(key, answer);
-  }
-  return answer;
 }

@@ -1,3 +1,4 @@
+import { Memo } from '../memo.ts';
 import { french } from './languages/french.ts';
 import { georgian } from './languages/georgian.ts';
 import { german } from './languages/german.ts';
@@ -37,13 +38,12 @@ interface Reading {
 const PLACE = /\{(\d)\}/g;
 /** Longer messages are an application's own; matching several places in one would cost too much. */
 const MAX_CHARS = 1000;
-const MEMO_MAX_ENTRIES = 4096;
-const memo = new Map<string, string | null>();
+const englishTexts = new Memo<string | null>();
 /** A storm's lock waits differ in nothing but their numbers: what is no local text with one number is none with another. */
 const NUMBER = /\d+/g;
 /** What a storm's log is full of. */
 const LOCK_WAIT = /^process \d+ (?:still waiting for|acquired|avoided|detected deadlock|failed to acquire) /;
-const isLocal = new Map<string, boolean>();
+const isLocal = new Memo<boolean>();
 /** By the first character of the local text; '' holds those that begin with a place. */
 const readings = new Map<string, Reading[]>();
 
@@ -55,13 +55,7 @@ for (const phrase of LANGUAGES.flat()) addReading(phrase);
  */
 export function inEnglish(message: string): string | null {
   if (message.length > MAX_CHARS || LOCK_WAIT.test(message)) return null;
-  let english = memo.get(message);
-  if (english === undefined) {
-    english = mayBeLocal(message) ? read(message) : null;
-    if (memo.size >= MEMO_MAX_ENTRIES) memo.clear();
-    memo.set(message, english);
-  }
-  return english;
+  return englishTexts.get(message, (text) => (mayBeLocal(text) ? read(text) : null));
 }
 
 /** The English of a message, or the message itself where that is not known. */
@@ -71,13 +65,7 @@ export function englishOf(message: string): string {
 
 function mayBeLocal(message: string): boolean {
   const shape = message.replace(NUMBER, '0');
-  let known = isLocal.get(shape);
-  if (known === undefined) {
-    known = read(shape) !== null;
-    if (isLocal.size >= MEMO_MAX_ENTRIES) isLocal.clear();
-    isLocal.set(shape, known);
-  }
-  return known;
+  return isLocal.get(shape, (text) => read(text) !== null);
 }
 
 function read(message: string): string | null {
