@@ -1,6 +1,6 @@
 import type { DaemonHooks, RunningDaemon } from '../daemon.ts';
 import type { Config, SinkConfig } from '../config/config.ts';
-import type { LogEvent } from '../domain.ts';
+import type { LogEvent, Verdict } from '../domain.ts';
 import type { Finding } from '../checkup.ts';
 import type { DiscoveredConfig } from '../discovered-config.ts';
 import type { SinkTest } from '../sink-test.ts';
@@ -15,6 +15,8 @@ export interface AnalyzeSettings {
   /** Exclusive. */
   readonly untilUs: number | null;
   readonly onProgress: (progress: Progress) => void;
+  /** Takes each verdict when it is made, in order of time. */
+  readonly onVerdict: (verdict: Verdict) => void;
 }
 
 export interface Progress {

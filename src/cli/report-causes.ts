@@ -14,52 +14,65 @@ export interface CauseGroup {
   readonly example: Verdict;
 }
 
-/** Groups failures by cause, most frequent first. */
-export function groupByCause(verdicts: readonly Verdict[]): readonly CauseGroup[] {
-  const byCause = new Map<string, Verdict[]>();
-  for (const verdict of verdicts) {
-    const group = byCause.get(verdict.cause.id);
-    if (group === undefined) byCause.set(verdict.cause.id, [verdict]);
-    else group.push(verdict);
-  }
-  return [...byCause]
-    .flatMap(([cause, group]) => toGroup(cause, group, verdicts.length))
-    .sort((one, other) => other.count - one.count || (one.cause < other.cause ? -1 : 1));
+interface Sum {
+  count: number;
+  range: TimeRange | null;
+  readonly sqlstates: Set<string>;
+  readonly certainties: Map<Certainty, number>;
+  example: Verdict;
 }
 
-/** First and last time of some failures, ISO 8601; null when none has a time. */
-export function timeRange(verdicts: readonly Verdict[]): { readonly first: string; readonly last: string } | null {
-  let range: { first: string; last: string } | null = null;
-  for (const { at } of verdicts) {
-    if (at === null) continue;
-    range ??= { first: at, last: at };
-    if (at < range.first) range.first = at;
-    if (at > range.last) range.last = at;
-  }
-  return range;
+/** First and last of some times, ISO 8601. */
+export interface TimeRange {
+  readonly first: string;
+  readonly last: string;
 }
 
-function toGroup(cause: string, group: readonly Verdict[], total: number): readonly CauseGroup[] {
-  const [example] = [...group].sort((one, other) => telling(other) - telling(one));
-  if (example === undefined) return [];
-  const range = timeRange(group);
-  const certainties = new Map<Certainty, number>();
-  for (const verdict of group) {
-    const { certainty } = verdict.cause;
-    certainties.set(certainty, (certainties.get(certainty) ?? 0) + 1);
+/** Failures by cause; of each cause one is kept, of the others what they add. */
+export class CauseSums {
+  readonly #byCause = new Map<string, Sum>();
+  /** Null when none has a time. */
+  range: TimeRange | null = null;
+  count = 0;
+
+  add(verdict: Verdict): void {
+    const { cause, at } = verdict;
+    this.count += 1;
+    this.range = widened(this.range, at);
+    let sum = this.#byCause.get(cause.id);
+    if (sum === undefined) {
+      sum = { count: 0, range: null, sqlstates: new Set(), certainties: new Map(), example: verdict };
+      this.#byCause.set(cause.id, sum);
+    }
+    sum.count += 1;
+    sum.range = widened(sum.range, at);
+    if (cause.sqlstate !== null) sum.sqlstates.add(cause.sqlstate);
+    sum.certainties.set(cause.certainty, (sum.certainties.get(cause.certainty) ?? 0) + 1);
+    if (telling(verdict) > telling(sum.example)) sum.example = verdict;
   }
-  return [
-    {
-      cause,
-      count: group.length,
-      share: group.length / total,
-      firstAt: range?.first ?? null,
-      lastAt: range?.last ?? null,
-      sqlstates: [...new Set(group.flatMap((verdict) => verdict.cause.sqlstate ?? []))].sort(),
-      certainties,
-      example,
-    },
-  ];
+
+  /** Most frequent first. */
+  get groups(): readonly CauseGroup[] {
+    return [...this.#byCause]
+      .map(([cause, { count, range, sqlstates, certainties, example }]) => ({
+        cause,
+        count,
+        share: count / this.count,
+        firstAt: range?.first ?? null,
+        lastAt: range?.last ?? null,
+        sqlstates: [...sqlstates].sort(),
+        certainties,
+        example,
+      }))
+      .sort((one, other) => other.count - one.count || (one.cause < other.cause ? -1 : 1));
+  }
+}
+
+function widened(range: TimeRange | null, at: string | null): TimeRange | null {
+  if (at === null) return range;
+  if (range === null) return { first: at, last: at };
+  if (at < range.first) return { ...range, first: at };
+  return at > range.last ? { ...range, last: at } : range;
 }
 
 /** A joined line says more than a sure cause without one, a root more still. */

@@ -6,7 +6,7 @@ const GUESS = 0.9;
 
 /** What an analysis could not cover, one sentence each: the reader must be able to tell "nothing there" from "not read". Unescaped. */
 export function listGaps(
-  verdicts: readonly Verdict[],
+  verdicts: GapSums,
   sources: readonly SourceStatus[],
   findings: readonly string[],
   backend: DenokvIdentity['backend'] | null = null,
@@ -16,14 +16,7 @@ export function listGaps(
     ...(findings.some((finding) => finding.startsWith(source.path)) ? [] : illegible(source)),
     ...lostParts(source),
   ]);
-  return [
-    ...new Set([
-      ...findings,
-      ...missingKinds(sources, backend),
-      ...gapsOfSources,
-      ...gapsOfVerdicts(verdicts, backend),
-    ]),
-  ];
+  return [...new Set([...findings, ...missingKinds(sources, backend), ...gapsOfSources, ...verdicts.list(backend)])];
 }
 
 const MISSING: readonly (readonly [SourceKind, string])[] = [
@@ -63,36 +56,49 @@ const UNJOINED: Readonly<Record<Coverage, string>> = {
   absent: 'no Postgres log covers them',
 };
 
-function gapsOfVerdicts(verdicts: readonly Verdict[], backend: DenokvIdentity['backend'] | null): readonly string[] {
-  const found: string[] = [];
-  const unknown = verdicts.filter((verdict) => verdict.cause.id === 'unknown').length;
-  if (unknown > 0) found.push(`${formatCount(unknown, 'failure')} of unknown cause.`);
-  // On SQLite there is no server whose log could hold a line: nothing is missing.
-  const unjoined = backend === 'sqlite' ? [] : verdicts.filter((verdict) => verdict.postgres === null);
-  for (const coverage of ['absent', 'behind', 'gap', 'complete'] as const) {
-    const part = unjoined.filter((verdict) => verdict.coverage.postgres === coverage);
-    if (part.length > 0) {
+/** What the answers leave open, counted failure by failure. */
+export class GapSums {
+  #unknown = 0;
+  #guessed = 0;
+  #provisional = 0;
+  /** By coverage and cause. */
+  readonly #unjoined = new Map<Coverage, Map<string, number>>();
+
+  add({ cause, postgres, coverage }: Verdict): void {
+    if (cause.id === 'unknown') this.#unknown += 1;
+    if (postgres !== null && postgres.confidence < GUESS) this.#guessed += 1;
+    if (!coverage.settled) this.#provisional += 1;
+    if (postgres !== null) return;
+    let byCause = this.#unjoined.get(coverage.postgres);
+    if (byCause === undefined) this.#unjoined.set(coverage.postgres, (byCause = new Map<string, number>()));
+    byCause.set(cause.id, (byCause.get(cause.id) ?? 0) + 1);
+  }
+
+  list(backend: DenokvIdentity['backend'] | null): readonly string[] {
+    const found: string[] = [];
+    if (this.#unknown > 0) found.push(`${formatCount(this.#unknown, 'failure')} of unknown cause.`);
+    for (const coverage of ['absent', 'behind', 'gap', 'complete'] as const) {
+      const causes = [...(this.#unjoined.get(coverage) ?? [])];
+      // On SQLite there is no server whose log could hold a line: nothing is missing.
+      if (backend === 'sqlite' || causes.length === 0) continue;
+      const count = causes.reduce((sum, [, ofCause]) => sum + ofCause, 0);
       found.push(
-        `${formatCount(part.length, 'failure')} without a Postgres line: ${UNJOINED[coverage]}: ${causesOf(part)}.`,
+        `${formatCount(count, 'failure')} without a Postgres line: ${UNJOINED[coverage]}: ${describeCauses(causes)}.`,
       );
     }
+    if (this.#guessed > 0)
+      found.push(
+        `${formatCount(this.#guessed, 'failure')} where several Postgres lines fit about as well: the cause stands, the very line is a guess.`,
+      );
+    if (this.#provisional > 0)
+      found.push(`${formatCount(this.#provisional, 'verdict')} provisional: a log ends too soon after them.`);
+    return found;
   }
-  const guessed = verdicts.filter(({ postgres }) => postgres !== null && postgres.confidence < GUESS).length;
-  if (guessed > 0)
-    found.push(
-      `${formatCount(guessed, 'failure')} where several Postgres lines fit about as well: the cause stands, the very line is a guess.`,
-    );
-  const provisional = verdicts.filter((verdict) => !verdict.coverage.settled).length;
-  if (provisional > 0)
-    found.push(`${formatCount(provisional, 'verdict')} provisional: a log ends too soon after them.`);
-  return found;
 }
 
-function causesOf(verdicts: readonly Verdict[]): string {
-  const counts = new Map<string, number>();
-  for (const { cause } of verdicts) counts.set(cause.id, (counts.get(cause.id) ?? 0) + 1);
-  return [...counts]
-    .sort(([, one], [, other]) => other - one)
+function describeCauses(causes: readonly (readonly [string, number])[]): string {
+  return causes
+    .toSorted(([, one], [, other]) => other - one)
     .map(([cause, count]) => `${String(count)} ${cause}`)
     .join(', ');
 }

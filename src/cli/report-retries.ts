@@ -6,38 +6,65 @@ import { groupByText } from './group-by-text.ts';
 interface Retries {
   readonly cause: string;
   readonly operation: string;
-  readonly count: number;
+  count: number;
   readonly firstAt: string | null;
-  readonly lastAt: string | null;
+  lastAt: string | null;
 }
 
 const MAX_SHOWN = 5;
+/** So many requests are watched for another attempt; of more those are let go that had none for long. */
+const MAX_OPEN = 20_000;
 
-/** What the failures are as requests: a client sends one that failed again until it succeeds. Longest rows first, one sentence each; none without retries. */
-export function listRetries(verdicts: readonly Verdict[], zone: string): readonly string[] {
-  const rows = [...groupByText(verdicts, ({ episode, id }) => episode?.id ?? id).values()]
-    .filter((members) => members.length > 1)
-    .map(retriesOf)
-    .sort((one, other) => other.count - one.count);
-  if (rows.length === 0) return [];
-  const attempts = rows.reduce((sum, { count }) => sum + count, 0);
-  const sum = `At least ${String(attempts)} of ${formatCount(verdicts.length, 'failure')} are attempts of ${formatCount(rows.length, 'request')} that a client sent again and again.`;
-  const shown = rows.slice(0, MAX_SHOWN).map(({ cause, operation, count, firstAt, lastAt }) => {
-    return `${operation} ${cause}: ${String(count)} attempts, ${formatClock(firstAt, zone)} to ${formatClock(lastAt, zone)}`;
-  });
-  const more = rows.length - shown.length;
-  return [sum, ...shown, ...(more > 0 ? [`and ${String(more)} more`] : [])];
+/** What the failures are as requests: a client sends one that failed again until it succeeds. */
+export class RetrySums {
+  readonly #open = new Map<string, Retries>();
+  #longest: Retries[] = [];
+  #rows = 0;
+  #attempts = 0;
+
+  /** Failures in order of time. */
+  add({ id, episode, cause, operation, at }: Verdict): void {
+    const key = episode?.id ?? id;
+    const known = this.#open.get(key);
+    if (known === undefined) {
+      this.#open.set(key, { cause: cause.id, operation: operation ?? 'a request', count: 1, firstAt: at, lastAt: at });
+      if (this.#open.size > MAX_OPEN) this.#letGo(MAX_OPEN / 2);
+      return;
+    }
+    known.count += 1;
+    known.lastAt = at;
+    // A row that goes on stays when others are let go.
+    this.#open.delete(key);
+    this.#open.set(key, known);
+  }
+
+  /** Longest rows first, one sentence each; none without retries. @param failures of how many these are the attempts */
+  list(failures: number, zone: string): readonly string[] {
+    this.#letGo(0);
+    if (this.#rows === 0) return [];
+    const sum = `At least ${String(this.#attempts)} of ${formatCount(failures, 'failure')} are attempts of ${formatCount(this.#rows, 'request')} that a client sent again and again.`;
+    const shown = this.#longest.map(({ cause, operation, count, firstAt, lastAt }) => {
+      return `${operation} ${cause}: ${String(count)} attempts, ${formatClock(firstAt, zone)} to ${formatClock(lastAt, zone)}`;
+    });
+    const more = this.#rows - shown.length;
+    return [sum, ...shown, ...(more > 0 ? [`and ${String(more)} more`] : [])];
+  }
+
+  #letGo(left: number): void {
+    for (const [key, row] of this.#open) {
+      if (this.#open.size <= left) break;
+      this.#open.delete(key);
+      if (row.count === 1) continue;
+      this.#rows += 1;
+      this.#attempts += row.count;
+      this.#longest.push(row);
+    }
+    this.#longest = this.#longest.sort(byLength).slice(0, MAX_SHOWN);
+  }
 }
 
-function retriesOf(members: readonly Verdict[]): Retries {
-  const [first] = members;
-  return {
-    cause: first?.cause.id ?? '',
-    operation: first?.operation ?? 'a request',
-    count: members.length,
-    firstAt: first?.at ?? null,
-    lastAt: members.at(-1)?.at ?? null,
-  };
+function byLength(one: Retries, other: Retries): number {
+  return other.count - one.count || ((one.firstAt ?? '') < (other.firstAt ?? '') ? -1 : 1);
 }
 
 const SAYS: Readonly<Record<DroppedCause, string>> = {

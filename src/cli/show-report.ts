@@ -2,17 +2,20 @@ import type { DenokvIdentity, Dropped, Incident, SourceStatus, Verdict } from '.
 import { formatUtc } from '../time/rfc3339.ts';
 import { escapeOnOneLine } from './escape.ts';
 import { formatClock, formatCount, formatOffset, formatShare, formatSpan, formatTime } from './format.ts';
-import { groupByCause, timeRange, type CauseGroup } from './report-causes.ts';
+import type { CauseGroup, CauseSums } from './report-causes.ts';
 import { listGaps } from './report-gaps.ts';
-import { listDropped, listRetries } from './report-retries.ts';
+import { listDropped } from './report-retries.ts';
 import type { Style } from './style.ts';
 import { fitWidth, padWidth, wrapText } from './text-width.ts';
 import { showParties, showPostgres, showRoot, showSymptom } from './verdict-lines.ts';
 import { showCause, showEvidence, showRemedies, type Limits } from './verdict-sections.ts';
+import { sumOf, type VerdictSums } from './verdict-sums.ts';
 
 /** What an analysis found. */
 export interface Report {
   readonly verdicts: readonly Verdict[];
+  /** Of failures that were summed up as they came; without it, of the verdicts. */
+  readonly sums?: VerdictSums;
   readonly incidents: readonly Incident[];
   /** Requests that got no answer: no failures, and shown apart. */
   readonly dropped?: readonly Dropped[];
@@ -50,24 +53,28 @@ const EXAMPLE: Limits = {
 export function showReport(report: Report, { columns, zone, style }: ReportOptions): readonly string[] {
   const width = Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, columns));
   const options = { columns: width, zone, style };
-  const groups = groupByCause(report.verdicts);
+  const { causes, retries, gaps } = report.sums ?? sumOf(report.verdicts);
+  const { groups } = causes;
   const sections: readonly (readonly string[])[] = [
-    showSum(report, options),
+    showSum(causes, report.sources, options),
     showCauseTable(groups, options),
     ...groups.map((group) => showGroup(group, options)),
-    showList('Retries', listRetries(report.verdicts, zone), options),
+    showList('Retries', retries.list(causes.count, zone), options),
     showIncidents(report.incidents, options),
     showList('Not answered (no 500, and not counted above)', listDropped(report.dropped ?? [], zone), options),
     showSources(report.sources, options),
-    showList('Not covered', listGaps(report.verdicts, report.sources, report.findings, report.backend), options),
+    showList('Not covered', listGaps(gaps, report.sources, report.findings, report.backend), options),
   ].filter((section) => section.length > 0);
   return sections.flatMap((section, index) => (index === 0 ? section : ['', ...section]));
 }
 
-function showSum({ verdicts, sources }: Report, { zone, style }: ReportOptions): readonly string[] {
-  if (verdicts.length === 0) return [style('bold', describeNone(sources))];
-  const head = style('bold', `${formatCount(verdicts.length, 'failure')} (HTTP 500)`);
-  const range = timeRange(verdicts);
+function showSum(
+  { count, range }: CauseSums,
+  sources: readonly SourceStatus[],
+  { zone, style }: ReportOptions,
+): readonly string[] {
+  if (count === 0) return [style('bold', describeNone(sources))];
+  const head = style('bold', `${formatCount(count, 'failure')} (HTTP 500)`);
   if (range === null) return [head];
   const spanMs = Date.parse(range.last) - Date.parse(range.first);
   const first = `${formatTime(range.first, 'second', zone)} ${formatOffset(range.first, zone)}`;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { listGaps } from '../../src/cli/report-gaps.ts';
 import { showReport, type Report } from '../../src/cli/show-report.ts';
+import { sumOf } from '../../src/cli/verdict-sums.ts';
 import { plain } from '../../src/cli/style.ts';
 import { textWidth } from '../../src/cli/text-width.ts';
 import { makeSource, makeVerdict } from '../query/memory-reader.ts';
@@ -113,30 +114,32 @@ describe('showReport', () => {
 
 describe('listGaps', () => {
   test('names kinds of log that are missing; a file that was not understood does not count', () => {
-    expect(listGaps([], [makeSource({ kind: 'postgres', detection: null, state: 'failing' })], [])).toEqual([
-      'No denokv log was read: the 500s that it answered are not known.',
-      "No Postgres log was read: causes rest on denokv's own text, and no Postgres line can be named.",
-      '/var/log/denokv.log: not read: its format is not recognised',
-    ]);
+    expect(listGaps(sumOf([]).gaps, [makeSource({ kind: 'postgres', detection: null, state: 'failing' })], [])).toEqual(
+      [
+        'No denokv log was read: the 500s that it answered are not known.',
+        "No Postgres log was read: causes rest on denokv's own text, and no Postgres line can be named.",
+        '/var/log/denokv.log: not read: its format is not recognised',
+      ],
+    );
   });
 
   test('misses no Postgres log where denokv runs on SQLite', () => {
     const verdict = makeVerdict({ postgres: null, coverage: { ...base.coverage, postgres: 'absent' } });
-    expect(listGaps([verdict], [makeSource()], [], 'sqlite')).toEqual([]);
-    expect(listGaps([verdict], [makeSource()], [], 'postgres')).toHaveLength(2);
+    expect(listGaps(sumOf([verdict]).gaps, [makeSource()], [], 'sqlite')).toEqual([]);
+    expect(listGaps(sumOf([verdict]).gaps, [makeSource()], [], 'postgres')).toHaveLength(2);
   });
 
   test('names gaps, lines not understood and entries cut short', () => {
     const counts = { lines: 9, events: 1, statements: 0, unrecognised: 2, truncated: 1, example: 'huh' };
     const [denokv, postgres] = bothRead;
     const sources = [{ ...(denokv ?? makeSource()), gaps: 1, counts }, postgres ?? makeSource()];
-    expect(listGaps([], sources, [])).toEqual([
+    expect(listGaps(sumOf([]).gaps, sources, [])).toEqual([
       '/var/log/denokv.log: 2 of 9 lines not understood, such as: huh',
       '/var/log/denokv.log: 1 gap, lines are missing there.',
       '/var/log/denokv.log: 1 entry cut short.',
     ]);
     // A finding of the engine says it already.
-    expect(listGaps([], sources, ['/var/log/denokv.log: odd'])[1]).toBe(
+    expect(listGaps(sumOf([]).gaps, sources, ['/var/log/denokv.log: odd'])[1]).toBe(
       '/var/log/denokv.log: 1 gap, lines are missing there.',
     );
   });
@@ -153,7 +156,7 @@ describe('listGaps', () => {
       makeVerdict({ postgres: { ...entry, confidence: 0.5 }, alternatives: [{ file: 'a', line: 1, confidence: 0.5 }] }),
       makeVerdict({ coverage: { ...base.coverage, settled: false } }),
     ];
-    expect(listGaps(verdicts, bothRead, [])).toEqual([
+    expect(listGaps(sumOf(verdicts).gaps, bothRead, [])).toEqual([
       '1 failure of unknown cause.',
       '1 failure without a Postgres line: no Postgres log covers them: 1 unknown.',
       '1 failure where several Postgres lines fit about as well: the cause stands, the very line is a guess.',

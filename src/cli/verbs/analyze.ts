@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { CliParts } from '../cli-parts.ts';
+import type { Verdict } from '../../domain.ts';
 import type { Analyze } from '../engines.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
 import { toIncidentRow } from '../incident-row.ts';
 import { timeOption } from '../option-values.ts';
 import { zoneOption } from '../zone-option.ts';
 import { createProgressBar } from '../progress-bar.ts';
+import { VerdictSums } from '../verdict-sums.ts';
 import { showReport, type Report } from '../show-report.ts';
 import { listGaps } from '../report-gaps.ts';
 
@@ -48,18 +50,31 @@ export function registerAnalyze(program: Command, parts: CliParts, analyze: Anal
         untilUs: flags.until ?? null,
         onProgress: bar.show,
       };
-      const report = await analyze(paths, settings).finally(bar.clear);
+      const sums = new VerdictSums();
+      const onVerdict = (verdict: Verdict): void => {
+        sums.add(verdict);
+        if (flags.json !== true) return;
+        bar.clear();
+        parts.terminal.out(toJsonLine(verdict));
+      };
+      const found = await analyze(paths, { ...settings, onVerdict }).finally(bar.clear);
+      for (const verdict of found.verdicts) onVerdict(verdict);
+      const report = { ...found, sums };
       if (flags.json === true) printJson(report, flags.incidents === true, parts);
       else printReport(report, parts);
     });
 }
 
-function printJson(report: Report, withIncidents: boolean, { terminal }: CliParts): void {
-  const { verdicts, dropped = [], incidents, sources, findings, backend } = report;
-  for (const verdict of verdicts) terminal.out(toJsonLine(verdict));
+/** Verdicts have been printed as they came. */
+function printJson(
+  report: Report & { readonly sums: VerdictSums },
+  withIncidents: boolean,
+  { terminal }: CliParts,
+): void {
+  const { sums, dropped = [], incidents, sources, findings, backend } = report;
   for (const one of dropped) terminal.out(toJsonLine(one));
   if (withIncidents) for (const incident of incidents) terminal.out(toJsonLine(toIncidentRow(incident)));
-  for (const gap of listGaps(verdicts, sources, findings, backend)) terminal.err(escapeOnOneLine(gap));
+  for (const gap of listGaps(sums.gaps, sources, findings, backend)) terminal.err(escapeOnOneLine(gap));
 }
 
 function printReport(report: Report, { terminal, clock }: CliParts): void {
