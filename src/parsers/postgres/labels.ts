@@ -93,6 +93,7 @@ const SEVERITIES: Readonly<Record<Severity, readonly string[]>> = {
     'PANIC',
     'PANIK',
     'PANICO',
+    '比致命错误还过分的错误',
     'პანიკა',
     '손상',
     'ПАНИКА',

@@ -182,6 +182,7 @@ describe("a server's stderr log", () => {
     ['FEHLER', 'ERROR', 'DETAIL', 'ANWEISUNG'],
     ['致命错误', 'FATAL', '详细信息', '语句'],
     ['BŁĄD', 'ERROR', 'SZCZEGÓŁY', 'WYRAŻENIE'],
+    ['比致命错误还过分的错误', 'PANIC', '详细信息', '语句'],
   ])('normalises the words of a localised server: %s', (severity, english, detail, statement) => {
     const log = (entry(7, severity, 'x') + entry(7, detail, 'y') + entry(7, statement, 'SELECT 1')).repeat(3);
     expect(parsePostgres(log)).toMatchObject(
