@@ -48,7 +48,7 @@ export function candidatesOf(
   const fromUs = alignedFromUs(core) - offsetUs;
   const candidates: Candidate[] = [];
   for (const [rank, entry] of window.postgres.entries()) {
-    if (entry.kind !== 'postgres_error' || entry.message.startsWith(EFFECT)) continue;
+    if (entry.kind !== 'postgres_error' || isEffect(entry)) continue;
     if (entry.at !== null && entry.at.us < fromUs) continue;
     const ownership = ownershipOf(entry, identity);
     if (ownership === null) continue;
@@ -68,4 +68,8 @@ export function candidatesOf(
     });
   }
   return candidates;
+}
+
+function isEffect({ severity, message }: PostgresErrorEvent): boolean {
+  return severity === 'FATAL' && englishOf(message).startsWith(EFFECT);
 }

@@ -1,3 +1,4 @@
+import { englishOf } from './causes/english.ts';
 import type { Evidence } from '../domain.ts';
 import type { SessionEntry } from './sessions.ts';
 
@@ -10,7 +11,7 @@ const NEAR_US = 60_000_000;
 
 /** That the kernel killed the process of this crash, as its log says it: same number, same minute. */
 export function kernelKillOf(crash: SessionEntry, kills: readonly SessionEntry[]): Evidence[] {
-  const pid = CRASHED.exec(crash.message)?.[1];
+  const pid = CRASHED.exec(englishOf(crash.message))?.[1];
   const kill = kills.find(({ message, at }) => {
     const victim = VICTIM.exec(message);
     const isNear = at === null || crash.at === null || Math.abs(at.us - crash.at.us) <= NEAR_US;

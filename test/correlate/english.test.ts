@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classifyServerError } from '../../src/correlate/causes/classify.ts';
-import { inEnglish } from '../../src/correlate/causes/english.ts';
+import { inEnglish, LANGUAGES } from '../../src/correlate/causes/english.ts';
 
 describe('inEnglish', () => {
   it.each([
@@ -18,6 +18,29 @@ describe('inEnglish', () => {
   ])('reads %s', (local, english) => {
     expect(inEnglish(local)).toBe(english);
   });
+
+  it.each([
+    [
+      'la colonna "expires_at" della relazione "kv_store" non esiste',
+      'column "expires_at" of relation "kv_store" does not exist',
+    ],
+    ['对不起, 已经有太多的客户', 'sorry, too many clients already'],
+    [
+      "aucune entrée dans pg_hba.conf pour l'hôte « 10.0.0.1 », utilisateur « kv »,\nbase de données « kv », no encryption",
+      'no pg_hba.conf entry for host "10.0.0.1", user "kv", database "kv", no encryption',
+    ],
+  ])('takes the wordier of two readings, and lines as they are broken: %s', (local, english) => {
+    expect(inEnglish(local)).toBe(english);
+  });
+
+  it.each(LANGUAGES.map((phrases) => [phrases[0]?.[1] ?? '', phrases] as const))(
+    'reads every phrase of %s',
+    (_, phrases) => {
+      const filled = (text: string): string => text.replaceAll(/\{(\d)\}/g, 'v$1');
+      const misread = phrases.filter(([english, local]) => inEnglish(filled(local)) !== filled(english));
+      expect(misread).toEqual([]);
+    },
+  );
 
   it.each([
     'deadlock detected',

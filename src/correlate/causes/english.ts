@@ -10,10 +10,10 @@ import { russian } from './languages/russian.ts';
 import { simplifiedChinese } from './languages/simplified-chinese.ts';
 import { spanish } from './languages/spanish.ts';
 import { swedish } from './languages/swedish.ts';
-import { traditionalChinese } from './languages/traditional-chinese.ts';
 import { ukrainian } from './languages/ukrainian.ts';
 
-const LANGUAGES = [
+/** Each language with the words that the server has for what the catalogue of causes knows. */
+export const LANGUAGES: readonly (readonly Phrase[])[] = [
   german,
   french,
   spanish,
@@ -25,7 +25,6 @@ const LANGUAGES = [
   japanese,
   korean,
   simplifiedChinese,
-  traditionalChinese,
 ];
 
 interface Reading {
@@ -47,7 +46,8 @@ const isLocal = new Memo<boolean>();
 /** By the first character of the local text; '' holds those that begin with a place. */
 const readings = new Map<string, Reading[]>();
 
-for (const phrase of LANGUAGES.flat()) addReading(phrase);
+// The wordier first: `column X does not exist` would take in `column X of relation Y does not exist`.
+for (const phrase of LANGUAGES.flat().toSorted(([, a], [, b]) => b.length - a.length)) addReading(phrase);
 
 /**
  * The English of a server message that came in another language, its names and numbers kept; null when it is English already, or not known.
@@ -83,7 +83,7 @@ function addReading([english, local]: Phrase): void {
   const source = local
     .split(PLACE)
     .filter((_, at) => at % 2 === 0)
-    .map((literal) => literal.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .map((literal) => literal.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/\s+/g, String.raw`\s+`))
     .join('(.*?)');
   const first = local.startsWith('{') ? '' : local.charAt(0);
   const known = readings.get(first);

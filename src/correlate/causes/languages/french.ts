@@ -13,7 +13,6 @@ export const french: readonly Phrase[] = [
     "annulation de la requête à cause du délai écoulé pour l'obtention des verrous",
   ],
   ['could not obtain lock on row in relation "{1}"', "n'a pas pu obtenir un verrou sur la relation « {1} »"],
-  ['could not obtain lock on relation "{1}"', "n'a pas pu obtenir un verrou sur la relation « {1} »"],
   [
     'terminating connection due to idle-in-transaction timeout',
     "arrêt des connexions suite à l'expiration du délai d'inactivité en transaction",
@@ -62,6 +61,10 @@ export const french: readonly Phrase[] = [
     "n'a pas pu sérialiser un accès à cause d'une suppression en parallèle",
   ],
   [
+    'could not serialize access due to read/write dependencies among transactions',
+    "n'a pas pu sérialiser un accès à cause des dépendances de lecture/écriture parmi les transactions",
+  ],
+  [
     'canceling statement due to conflict with recovery',
     "annulation de la requête à cause d'un conflit avec la restauration",
   ],
@@ -72,6 +75,10 @@ export const french: readonly Phrase[] = [
   ['sorry, too many clients already', 'désolé, trop de clients sont déjà connectés'],
   ['too many connections for role "{1}"', 'trop de connexions pour le rôle « {1} »'],
   ['too many connections for database "{1}"', 'trop de connexions pour la base de données « {1} »'],
+  [
+    'remaining connection slots are reserved for non-replication superuser connections',
+    'les emplacements de connexions restants sont réservés pour les connexions superutilisateur non relatif à la réplication',
+  ],
   ['the database system is starting up', 'le système de bases de données se lance'],
   ['the database system is shutting down', "le système de base de données s'arrête"],
   ['the database system is in recovery mode', 'le système de bases de données est en cours de restauration'],
@@ -86,6 +93,14 @@ export const french: readonly Phrase[] = [
   ],
   ['role "{1}" does not exist', "le rôle « {1} » n'existe pas"],
   ['role "{1}" is not permitted to log in', "le rôle « {1} » n'est pas autorisé à se connecter"],
+  [
+    'no pg_hba.conf entry for host "{1}", user "{2}", database "{3}", {4}',
+    "aucune entrée dans pg_hba.conf pour l'hôte « {1} », utilisateur « {2} », base de données « {3} », {4}",
+  ],
+  [
+    'pg_hba.conf rejects connection for host "{1}", user "{2}", database "{3}", {4}',
+    "pg_hba.conf rejette la connexion pour l'hôte « {1} », utilisateur « {2} », base de données « {3} », {4}",
+  ],
   ['database "{1}" does not exist', "la base de données « {1} » n'existe pas"],
   ['database "{1}" is not currently accepting connections', "la base de données « {1} » n'accepte plus les connexions"],
   [
@@ -99,6 +114,10 @@ export const french: readonly Phrase[] = [
   [
     'null value in column "{1}" of relation "{2}" violates not-null constraint',
     'une valeur NULL viole la contrainte NOT NULL de la colonne « {1} » dans la relation « {2} »',
+  ],
+  [
+    'insert or update on table "{1}" violates foreign key constraint "{2}"',
+    'une instruction insert ou update sur la table « {1} » viole la contrainte de clé étrangère « {2} »',
   ],
   [
     'update or delete on table "{1}" violates foreign key constraint "{2}" on table "{3}"',
@@ -126,6 +145,10 @@ export const french: readonly Phrase[] = [
   ],
   ['invalid page in block {1} of relation {2}', 'page invalide dans le bloc {1} de la relation {2}'],
   [
+    'current transaction is aborted, commands ignored until end of transaction block',
+    "la transaction est annulée, les commandes sont ignorées jusqu'à la fin du bloc de la transaction",
+  ],
+  [
     'terminating connection because of crash of another server process',
     "arrêt de la connexion à cause de l'arrêt brutal d'un autre processus serveur",
   ],
@@ -146,5 +169,73 @@ export const french: readonly Phrase[] = [
   [
     'Process {1} waits for {2} on {3}; blocked by process {4}.',
     'Le processus {1} attend {2} sur {3} ; bloqué par le processus {4}.',
+  ],
+  ['connection to client lost', 'connexion au client perdue'],
+  ['could not send data to client: {1}', "n'a pas pu envoyer les données au client : {1}"],
+  ['could not receive data from client: {1}', "n'a pas pu recevoir les données du client : {1}"],
+  [
+    'unexpected EOF on client connection with an open transaction',
+    'fin de fichier (EOF) inattendue de la connexion du client avec une transaction ouverte',
+  ],
+  [
+    'terminating connection due to immediate shutdown command',
+    "arrêt des connexions suite à la commande d'arrêt immédiat",
+  ],
+  [
+    'terminating connection due to unexpected postmaster exit',
+    'arrêt des connexions suite à un arrêt inattendu du postmaster',
+  ],
+  ['terminating any other active server processes', 'arrêt des autres processus serveur actifs'],
+  ['all server processes terminated; reinitializing', 'tous les processus serveur sont arrêtés ; réinitialisation'],
+  [
+    'database system was not properly shut down; automatic recovery in progress',
+    "le système de bases de données n'a pas été arrêté proprement ; restauration automatique en cours",
+  ],
+  ['database system is shut down', 'le système de base de données est arrêté'],
+  ['canceling authentication due to timeout', "annulation de l'authentification à cause du délai écoulé"],
+  ['Peer authentication failed for user "{1}"', "authentification peer échouée pour l'utilisateur « {1} »"],
+  ['could not open file "{1}": {2}', "n'a pas pu ouvrir le fichier « {1} » : {2}"],
+  ['could not fsync file "{1}": {2}', "n'a pas pu synchroniser sur disque (fsync) le fichier « {1} » : {2}"],
+  ['could not read block {1} in file "{2}": {3}', "n'a pas pu lire le bloc {1} dans le fichier « {2} » : {3}"],
+  ['could not write block {1} in file "{2}": {3}', "n'a pas pu écrire le bloc {1} dans le fichier « {2} » : {3}"],
+  [
+    'could not resize shared memory segment "{1}" to {2} bytes: {3}',
+    "n'a pas pu retailler le segment de mémoire partagée « {1} » en {2} octets : {3}",
+  ],
+  [
+    'page verification failed, calculated checksum {1} but expected {2}',
+    'échec de la vérification de la page, somme de contrôle calculé {1}, mais attendait {2}',
+  ],
+  ['could not access status of transaction {1}', "n'a pas pu accéder au statut de la transaction {1}"],
+  ['relation "{1}" already exists', 'la relation « {1} » existe déjà'],
+  ['prepared statement "{1}" already exists', "l'instruction préparée « {1} » existe déjà"],
+  ['unnamed prepared statement does not exist', "l'instruction préparée non nommée n'existe pas"],
+  ['column reference "{1}" is ambiguous', 'la référence à la colonne « {1} » est ambiguë'],
+  ['could not determine data type of parameter ${1}', "n'a pas pu déterminer le type de données du paramètre ${1}"],
+  [
+    'bind message supplies {1} parameters, but prepared statement "{2}" requires {3}',
+    "le message bind fournit {1} paramètres, mais l'instruction préparée « {2} » en requiert {3}",
+  ],
+  [
+    'incorrect binary data format in bind parameter {1}',
+    'format des données binaires incorrect dans le paramètre bind {1}',
+  ],
+  ['insufficient data left in message', 'données insuffisantes laissées dans le message'],
+  ['date/time field value out of range: "{1}"', 'valeur du champ date/time en dehors des limites : « {1} »'],
+  ['invalid value for parameter "{1}": "{2}"', 'valeur invalide pour le paramètre « {1} » : « {2} »'],
+  [
+    'value for domain {1} violates check constraint "{2}"',
+    'la valeur pour le domaine {1} viole la contrainte de vérification « {2} »',
+  ],
+  [
+    'new row violates row-level security policy for table "{1}"',
+    'la nouvelle ligne viole la politique de sécurité au niveau ligne pour la table « {1} »',
+  ],
+  ['permission denied for view {1}', 'droit refusé pour la vue {1}'],
+  ['must be owner of relation {1}', 'doit être le propriétaire de la relation {1}'],
+  ['stack depth limit exceeded', 'dépassement de limite (en profondeur) de la pile'],
+  [
+    'tuple to be locked was already moved to another partition due to concurrent update',
+    "la ligne à verrouiller était déjà déplacée dans une autre partition du fait d'une mise à jour concurrente",
   ],
 ];
