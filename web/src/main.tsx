@@ -2,15 +2,11 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { followLinks } from './location.ts';
 import { applyTheme } from './preferences.ts';
+import { routeOf } from './route.ts';
 import { takeTokenFromAddress } from './session.ts';
-import './style/colours.css';
-import './style/base.css';
-import './style/top.css';
-import './style/frame.css';
-import './style/parts.css';
-import './style/lists.css';
-import './style/failure.css';
 
+// The first page's chart is fetched while its figures are asked for, not after they came.
+if (routeOf(location.pathname).page === 'now') void import('./chart/rate-plot.ts');
 takeTokenFromAddress();
 applyTheme();
 document.addEventListener('click', followLinks);

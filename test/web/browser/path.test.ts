@@ -26,6 +26,23 @@ describeInChromium('the way from a log line to the page', (open) => {
     expect(troubles).toEqual([]);
   });
 
+  it('keeps what the pointer rests on when the chart is painted anew', async () => {
+    const { page } = await open(`${host().url}/?span=24h`, { token: host().token });
+    const caption = page.locator('.legend caption');
+    const plot = page.locator('.rate-plot .u-over');
+    await plot.waitFor();
+    const box = await plot.boundingBox();
+    if (box === null) throw new Error('the chart is not there');
+    const headline = page.getByRole('heading', { level: 1 });
+    await expect.poll(() => headline.innerText()).toMatch(/^83 failures/);
+    await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2);
+    await expect.poll(() => caption.innerText()).toMatch(/\d\d:00 · \d+ failures/);
+    // The same logs a second time: the counts change under the pointer.
+    host().write('csvlog-16', 1_000);
+    await expect.poll(() => headline.innerText(), { timeout: 30_000 }).toMatch(/^166 failures/);
+    expect(await caption.innerText()).toMatch(/\d\d:00 · \d+ failures/);
+  });
+
   it('takes the token out of the address, keeps it for the tab, and follows a deep link with it', async () => {
     const { page } = await open(`${host().url}/sources`, { token: host().token });
     await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor();

@@ -5,6 +5,7 @@ import { usePreferences } from '../preferences.ts';
 import { Swatch } from '../swatch.tsx';
 import { formatCount, formatNumber, formatShare } from '../text/format.ts';
 import { formatDate, formatHourMinute, type Zone } from '../text/time.ts';
+import type { RatePlot } from './rate-plot.ts';
 import type { RateSeries } from './rate-series.ts';
 
 /** Failures over time: stacked bars, their legend with the counts, and the same as a table for who cannot see it. */
@@ -29,30 +30,40 @@ function usePlot(
   onHover: (index: number | null) => void,
 ): void {
   const scheme = useScheme();
+  const newest = useRef(series);
+  newest.current = series;
+  const plot = useRef<RatePlot | null>(null);
+  /** Where the pointer rested on the chart before this one. */
+  const left = useRef(-1);
+  const [turn, setTurn] = useState(0);
   useEffect(() => {
-    let plot: { destroy(): void; setSize(size: { width: number; height: number }): void; height: number } | null = null;
     let isGone = false;
     const onResize = new ResizeObserver(([entry]) => {
-      if (plot !== null && entry !== undefined && entry.contentRect.width > 0)
-        plot.setSize({ width: entry.contentRect.width, height: plot.height });
+      if (entry !== undefined && entry.contentRect.width > 0) plot.current?.resize(entry.contentRect.width);
     });
     // Its own file: the other pages need no chart.
     void import('./rate-plot.ts').then(({ drawRates }) => {
       if (isGone || host.current === null) return;
-      plot = drawRates(host.current, series, zone, {
+      plot.current = drawRates(host.current, newest.current, zone, {
         onHover,
         onPick: (index) => {
-          goTo(failuresIn(series, index));
+          goTo(failuresIn(newest.current, index));
         },
       });
+      if (left.current >= 0) plot.current.point(left.current);
       onResize.observe(host.current);
     });
     return () => {
       isGone = true;
       onResize.disconnect();
-      plot?.destroy();
+      left.current = plot.current?.cursorLeft ?? -1;
+      plot.current?.destroy();
+      plot.current = null;
     };
-  }, [host, series, zone, scheme, onHover]);
+  }, [host, zone, scheme, onHover, turn]);
+  useEffect(() => {
+    if (plot.current?.update(series) === false) setTurn((last) => last + 1);
+  }, [series]);
 }
 
 /** Changes when the colours do: a canvas keeps what was painted. */

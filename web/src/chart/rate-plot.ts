@@ -13,9 +13,22 @@ export interface PlotHandlers {
 const HEIGHT_PX = 220;
 const AXIS_FONT = '11px system-ui, sans-serif';
 
+/** A chart that stands: new counts are painted into it, so that what the pointer rests on stays shown. */
+export interface RatePlot {
+  /** False where the bands or the buckets are others: then it has to be drawn anew. */
+  update(series: RateSeries): boolean;
+  resize(width: number): void;
+  /** Where the pointer rests, in pixels from the left; negative: nowhere. */
+  readonly cursorLeft: number;
+  /** As if the pointer rested there. */
+  point(left: number): void;
+  destroy(): void;
+}
+
 /** Stacked bars, painted by uPlot: the tallest sums first, so that each shorter one covers their lower part. */
-export function drawRates(host: HTMLElement, series: RateSeries, zone: Zone, handlers: PlotHandlers): uPlot {
-  const { starts, rows, bucketSeconds } = series;
+export function drawRates(host: HTMLElement, first: RateSeries, zone: Zone, handlers: PlotHandlers): RatePlot {
+  let series = first;
+  const { starts, rows, bucketSeconds } = first;
   const colours = coloursOf(host);
   const scale = devicePixelRatio;
   const bars = uPlot.paths.bars?.({ align: 1, size: [1, Infinity], gap: starts.length > 200 ? 0 : 1 });
@@ -27,7 +40,7 @@ export function drawRates(host: HTMLElement, series: RateSeries, zone: Zone, han
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {
-        x: { time: true, range: () => [starts[0] ?? 0, (starts.at(-1) ?? 0) + bucketSeconds] },
+        x: { time: true, range: () => [series.starts[0] ?? 0, (series.starts.at(-1) ?? 0) + bucketSeconds] },
         y: { range: (_plot, _min, max) => [0, Math.max(4, Math.ceil(max * 1.08))] },
       },
       axes: [
@@ -71,14 +84,42 @@ export function drawRates(host: HTMLElement, series: RateSeries, zone: Zone, han
         ],
       },
     },
-    toData(series),
+    toData(first),
     host,
   );
   plot.over.addEventListener('click', () => {
     const index = bucketAt(plot, plot.cursor.left ?? -1, series);
     if (index !== null) handlers.onPick(index);
   });
-  return plot;
+  const point = (left: number): void => {
+    plot.setCursor({ left, top: left < 0 ? -1 : 0 });
+  };
+  return {
+    update(next) {
+      if (shapeOf(next) !== shapeOf(series)) return false;
+      series = next;
+      const left = plot.cursor.left ?? -1;
+      plot.setData(toData(next));
+      // The window moves under a pointer that rests: another bucket is beneath it now.
+      point(left);
+      return true;
+    },
+    resize(width) {
+      plot.setSize({ width, height: HEIGHT_PX });
+    },
+    get cursorLeft() {
+      return plot.cursor.left ?? -1;
+    },
+    point,
+    destroy() {
+      plot.destroy();
+    },
+  };
+}
+
+/** What a drawn chart cannot change: its bands, their colours, and how wide a bucket is. */
+function shapeOf({ rows, starts, bucketSeconds }: RateSeries): string {
+  return [bucketSeconds, starts.length, ...rows.map(({ cause, category }) => `${cause}/${category}`)].join(' ');
 }
 
 function toData({ starts, rows }: RateSeries): uPlot.AlignedData {

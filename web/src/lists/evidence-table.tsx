@@ -6,8 +6,9 @@ import { InlineLogText } from '../text/log-text.tsx';
 const FULL_WEIGHT = 8;
 const HALF_PX = 60;
 
-/** The named rules that speak for the answer (to the right) and against it (to the left). */
+/** The named rules that speak for the answer (to the right) and against it (to the left), the most telling first. */
 export function EvidenceTable({ evidence }: { readonly evidence: readonly Evidence[] }): JSX.Element {
+  const telling = [...evidence].sort((one, other) => Math.abs(other.weight) - Math.abs(one.weight));
   return (
     <div class="scroll-x" tabIndex={0} role="region" aria-label="Evidence, table">
       <table class="plain evidence">
@@ -24,7 +25,7 @@ export function EvidenceTable({ evidence }: { readonly evidence: readonly Eviden
           </tr>
         </thead>
         <tbody>
-          {evidence.map(({ rule, weight, says }, index) => (
+          {telling.map(({ rule, weight, says }, index) => (
             <tr key={index}>
               <td class="number nowrap">
                 {weight === 0 ? 'none' : `${weight > 0 ? '+' : '−'}${Math.abs(weight).toFixed(1)}`}

@@ -1,5 +1,6 @@
 import { CauseName, Sure } from '../badges.tsx';
 import { InlineLogText } from '../text/log-text.tsx';
+import { MiddleCut } from '../text/middle-cut.tsx';
 import { Moment } from '../text/moment.tsx';
 import { visibleText } from '../text/visible-text.ts';
 import type { FailureRow } from './failure-row.ts';
@@ -29,5 +30,5 @@ export const FAILURE_COLUMNS: readonly GridColumn<FailureRow>[] = [
   },
   { name: 'operation', head: 'Operation', cell: ({ operation }) => operation ?? <span class="dim">unknown</span> },
   { name: 'summary', head: 'Why', cell: ({ summary }) => <InlineLogText text={summary} length={200} /> },
-  { name: 'place', head: 'Log line', cell: ({ place }) => <span class="mono">{visibleText(place)}</span> },
+  { name: 'place', head: 'Log line', cell: ({ place }) => <MiddleCut text={visibleText(place)} /> },
 ];

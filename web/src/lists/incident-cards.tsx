@@ -35,8 +35,9 @@ function IncidentCard({ incident }: { readonly incident: IncidentRecord }): JSX.
           'explains no failure so far'
         ) : (
           <>
-            explains <a href={`/failures?incident=${encodeURIComponent(id)}`}>{formatCount(failures, 'failure')}</a>,{' '}
-            {formatShare(share)} of those in its time
+            explains <a href={`/failures?incident=${encodeURIComponent(id)}`}>{formatCount(failures, 'failure')}</a>
+            {/* None of them in its time: a log of whole seconds puts them just before it. */}
+            {share === 0 ? '' : `, ${formatShare(share)} of those in its time`}
           </>
         )}{' '}
         · <Place file={file} line={line} />

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { SourceStatus } from '../../../src/domain.ts';
+import { MiddleCut } from '../text/middle-cut.tsx';
 import { Ago } from '../text/moment.tsx';
 import { visibleText } from '../text/visible-text.ts';
 import { healthOf } from './source-health.ts';
@@ -13,11 +14,9 @@ export function SourceLine({ source, nowMs }: { readonly source: SourceStatus; r
       <span class="health-mark" aria-hidden="true">
         {mark}
       </span>
-      <span class="source-name">
-        <b>{source.kind}</b>{' '}
-        <span class="mono" title={name}>
-          {name.split('/').at(-1)}
-        </span>
+      <span class="source-name" title={name}>
+        <b>{source.kind}</b>
+        <MiddleCut text={name.split('/').at(-1) ?? name} />
       </span>
       <span class="source-words">{words}</span>
       <span class="dim number">

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Timeline, TimelineEntry, TimelineRole, Verdict } from '../../../src/domain.ts';
 import { Loaded } from '../states.tsx';
 import { formatCount, formatDelta } from '../text/format.ts';
@@ -26,6 +26,15 @@ export function TimelineSection({ verdict }: { readonly verdict: Verdict }): JSX
     { window },
     { about: `timeline ${verdict.id}` },
   );
+  // A revised answer rests on other entries, and the timeline marks them.
+  const answer = JSON.stringify([verdict.postgres, verdict.root, verdict.coverage.settled]);
+  const shownAnswer = useRef(answer);
+  const { reload } = timeline;
+  useEffect(() => {
+    if (shownAnswer.current === answer) return;
+    shownAnswer.current = answer;
+    reload();
+  }, [answer, reload]);
   return (
     <section aria-labelledby="timeline">
       <div class="headline">
