@@ -1,4 +1,4 @@
-import type { Instant } from '../domain.ts';
+import type { Instant, TimePrecision } from '../domain.ts';
 import type { ZoneResolver } from './zone.ts';
 
 const ZERO = 48;
@@ -27,14 +27,14 @@ export function parsePostgresTime(text: string, zones: ZoneResolver): Instant | 
     }
     for (let i = digits; i < 6; i++) fractionUs *= 10;
   }
-  const label = text.slice(position).trim();
-  const localUs = localSeconds * 1_000_000 + fractionUs;
+  const precision = digits === 0 ? 'second' : digits <= 3 ? 'millisecond' : 'microsecond';
+  return zonedInstant(localSeconds * 1_000_000 + fractionUs, precision, text.slice(position).trim(), zones);
+}
+
+/** @param localUs the printed clock read as if it were UTC; `label` its zone as printed */
+export function zonedInstant(localUs: number, precision: TimePrecision, label: string, zones: ZoneResolver): Instant {
   const { offsetUs, origin } = zones.resolve(localUs, label);
-  return {
-    us: localUs - offsetUs,
-    precision: digits === 0 ? 'second' : digits <= 3 ? 'millisecond' : 'microsecond',
-    zone: origin,
-  };
+  return { us: localUs - offsetUs, precision, zone: origin };
 }
 
 /** Reads `%n`: seconds since the epoch with milliseconds. */

@@ -26,6 +26,8 @@ export interface PrefixMatcher {
   readonly unknownLabel: RegExp | null;
   /** Finds where an entry may begin inside a line, behind another writer's torn one; null where a name stands before the first telling field. */
   readonly inside: RegExp | null;
+  /** How a line is read hangs on its message too: a client may have written what looks like its prefix into a name. */
+  readonly isForgeable: boolean;
 }
 
 /** What a line's prefix said. */
@@ -71,16 +73,18 @@ export function compilePrefix(template: string, forgeable: PrefixField = 'a'): P
   const quit = tokens.findIndex((token) => token.kind === 'quit');
   const fields = tokens.flatMap((token) => (token.kind === 'field' ? [token.field] : []));
   const isTelling = fields.some((field) => TELLING_FIELDS.has(field));
+  const forged = forgedTail(tokens, forgeable);
   return {
     template,
     tokens,
     fields,
     indexes: Object.fromEntries(fields.map((field, index) => [field, index] as const).toReversed()),
-    tidy: new RegExp(sourceOf(tokens, TIDY_SOURCE) + LABEL_SOURCE + forgedTail(tokens, forgeable), 'y'),
+    tidy: new RegExp(sourceOf(tokens, TIDY_SOURCE) + LABEL_SOURCE + forged, 'y'),
     loose: new RegExp(sourceOf(tokens, loose) + LABEL_SOURCE, 'y'),
     background: quit < 0 ? null : new RegExp(sourceOf(tokens.slice(0, quit), NAMELESS_SOURCE) + LABEL_SOURCE, 'y'),
     unknownLabel: isTelling ? new RegExp(sourceOf(tokens, TIDY_SOURCE) + UNKNOWN_LABEL_SOURCE, 'y') : null,
     inside: insideOf(tokens),
+    isForgeable: forged !== '',
   };
 }
 

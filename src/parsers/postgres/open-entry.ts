@@ -1,10 +1,10 @@
 import type { Citation, Instant, LogFormat, PostgresEvent, PostgresSession, Severity } from '../../domain.ts';
 import type { LineRef } from '../line-reader.ts';
 import { eventOfEntry } from './entry.ts';
+import { EntryTexts } from './entry-texts.ts';
 import type { Section } from './labels.ts';
+import type { TextMemo } from './text-memo.ts';
 
-/** Bound on what one entry may hold; a longer one (a statement of megabytes) keeps its head. */
-const MAX_ENTRY_CHARS = 256 * 1024;
 /**
  * log_error_verbosity = verbose puts the SQLSTATE before the message of every entry. Only codes of a class that exists: a message may begin
  * with five letters and a colon by itself.
@@ -14,8 +14,6 @@ const VERBOSE_SQLSTATE =
 
 /** Makes the citation of an entry from its first line and its extent. */
 export type Cite = (line: number, lines: number, byteStart: number, byteEnd: number) => Citation;
-
-type Texts = Record<Section | 'message', string | null>;
 
 /** One entry whose lines are still coming in. */
 export class OpenEntry {
@@ -31,21 +29,18 @@ export class OpenEntry {
   readonly #line: number;
   readonly #stamp: Instant | null;
   #lines = 1;
-  #section: keyof Texts = 'message';
-  readonly #texts: Texts = {
-    message: null,
-    detail: null,
-    hint: null,
-    context: null,
-    statement: null,
-    query: null,
-    location: null,
-    backtrace: null,
-  };
-  #chars = 0;
+  readonly #texts: EntryTexts;
   #dirty = true;
 
-  constructor(severity: Severity, session: PostgresSession, at: Instant | null, message: string, ref: LineRef) {
+  /** @param ref the first line, whose message begins at `bodyFrom` */
+  constructor(
+    severity: Severity,
+    session: PostgresSession,
+    at: Instant | null,
+    ref: LineRef,
+    bodyFrom: number,
+    memo: TextMemo,
+  ) {
     this.severity = severity;
     this.#session = session;
     this.#at = at;
@@ -53,26 +48,26 @@ export class OpenEntry {
     this.#line = ref.line;
     this.byteStart = ref.byteStart;
     this.byteEnd = ref.byteEnd;
-    this.#append(message, '');
+    this.#texts = new EntryTexts(memo);
+    this.#texts.begin('message', ref, bodyFrom);
   }
 
-  beginSection(section: Section, text: string, ref: LineRef): void {
-    this.#section = section;
+  beginSection(section: Section, ref: LineRef, bodyFrom: number): void {
     this.#extend(ref);
-    this.#append(text, '');
+    this.#texts.begin(section, ref, bodyFrom);
   }
 
-  /** `text` has already lost the one tab that Postgres put in front of it. */
-  continueLine(text: string, ref: LineRef): void {
+  /** @param bodyFrom behind the tab that Postgres put in front of the line */
+  continueLine(ref: LineRef, bodyFrom: number): void {
     this.#extend(ref);
-    this.#append(text, '\n');
+    this.#texts.continue(ref, bodyFrom);
   }
 
   /** The entry as far as it is known, or null when nothing is new since it was last taken. */
   takeEvent(cite: Cite, format: LogFormat): PostgresEvent | null {
     if (!this.#dirty) return null;
     this.#dirty = false;
-    let message = this.#texts.message ?? '';
+    let message = this.#texts.of('message') ?? '';
     let sqlstate = this.sqlstate;
     const verbose = VERBOSE_SQLSTATE.exec(message);
     if (verbose !== null) {
@@ -86,10 +81,10 @@ export class OpenEntry {
         severity: this.severity,
         sqlstate,
         message,
-        detail: this.#texts.detail,
-        hint: this.#texts.hint,
-        context: this.#texts.context,
-        statement: this.#texts.statement,
+        detail: this.#texts.of('detail'),
+        hint: this.#texts.of('hint'),
+        context: this.#texts.of('context'),
+        statement: this.#texts.of('statement'),
       },
       format,
       cite(this.#line, this.#lines, this.byteStart, this.byteEnd),
@@ -100,14 +95,5 @@ export class OpenEntry {
     this.#lines++;
     this.#dirty = true;
     if (ref.byteEnd > this.byteEnd) this.byteEnd = ref.byteEnd;
-  }
-
-  #append(text: string, separator: string): void {
-    const room = MAX_ENTRY_CHARS - this.#chars;
-    if (room <= 0) return;
-    const piece = separator + (text.length > room ? text.slice(0, room) : text);
-    this.#chars += piece.length;
-    const before = this.#texts[this.#section];
-    this.#texts[this.#section] = before === null ? piece : before + piece;
   }
 }

@@ -1,18 +1,20 @@
 import type { Severity } from '../../domain.ts';
+import { zonedInstant } from '../../time/postgres-time.ts';
 import type { FormatReader, ReaderContext } from '../format-reader.ts';
-import { decodeUtf8 } from '../latin1.ts';
 import type { LineRef, SkippedLines } from '../line-reader.ts';
 import { emitEntry } from './entry.ts';
 import { entryLineOf } from './entry-line.ts';
+import { headOf, HeadMemo, type Head, type KnownTime } from './head-memo.ts';
 import { LABELS, type Label, type Section } from './labels.ts';
 import type { PrefixMatcher } from './line-prefix.ts';
 import { OpenEntries } from './open-entries.ts';
 import { OpenEntry } from './open-entry.ts';
 import { pgCtlChars } from './pg-ctl.ts';
-import { PrefixBook, type PrefixReading } from './prefix-book.ts';
-import { backendOf, instantOf, pidOffsetOf, sessionOf, valueOf } from './session-of.ts';
+import { PrefixBook } from './prefix-book.ts';
+import { instantOf, pidOffsetOf } from './session-of.ts';
 import { statedPrefix } from './stated-prefix.ts';
 import { isNoiseAt } from './statement-noise.ts';
+import { TextMemo, textOfLines } from './text-memo.ts';
 
 /** Lines that show a label but don't fit the prefix: so many, and the prefix is sought anew (a reload may have changed it). */
 const MISFITS_BEFORE_INFERENCE = 8;
@@ -23,7 +25,16 @@ const TAB = 9;
 const EXPANDED_TAB = ' '.repeat(8);
 /** The colon and two blanks behind a severity. */
 const SEVERITY_TAIL_CHARS = 3;
-const SECTION = /(DETAIL|HINT|QUERY|CONTEXT|LOCATION|BACKTRACE|STATEMENT): {2}/y;
+/** The commonest first. */
+const SECTIONS: readonly (readonly [label: string, section: Section])[] = [
+  ['STATEMENT:  ', 'statement'],
+  ['DETAIL:  ', 'detail'],
+  ['HINT:  ', 'hint'],
+  ['CONTEXT:  ', 'context'],
+  ['QUERY:  ', 'query'],
+  ['LOCATION:  ', 'location'],
+  ['BACKTRACE:  ', 'backtrace'],
+];
 
 /** Reads Postgres' stderr form: finds entries by prefix and label, and reassembles an entry's sections by backend when backends interleave. */
 export class StderrReader implements FormatReader {
@@ -31,6 +42,8 @@ export class StderrReader implements FormatReader {
   readonly #context: ReaderContext;
   readonly #prefixes: PrefixBook;
   readonly #open: OpenEntries;
+  readonly #heads = new HeadMemo();
+  readonly #texts = new TextMemo();
   /** What the last physical line belongs to: a line that begins with a tab continues it. */
   #continues: OpenEntry | 'held' | null = null;
   /** The entry begun last, and what its first line was prefixed with. */
@@ -103,13 +116,13 @@ export class StderrReader implements FormatReader {
 
   #continuation(ref: LineRef): void {
     if (this.#continues === 'held') this.#hold(ref);
-    else this.#continues?.continueLine(decodeUtf8(ref.text.slice(ref.from + 1, ref.to)), ref);
+    else this.#continues?.continueLine(ref, ref.from + 1);
   }
 
   /** A tab that something on the log's way (a terminal, a pager, a web page) has turned into blanks. */
   #expandedTab(ref: LineRef): boolean {
     if (!(this.#continues instanceof OpenEntry) || !ref.text.startsWith(EXPANDED_TAB, ref.from)) return false;
-    this.#continues.continueLine(decodeUtf8(ref.text.slice(ref.from + EXPANDED_TAB.length, ref.to)), ref);
+    this.#continues.continueLine(ref, ref.from + EXPANDED_TAB.length);
     return true;
   }
 
@@ -122,52 +135,64 @@ export class StderrReader implements FormatReader {
   /** Most sections follow their entry's first line with the very same prefix: then nothing of it needs to be read again. */
   #nextSection(ref: LineRef): boolean {
     const entry = this.#latest;
-    if (entry === null || entry !== this.#continues || !ref.text.startsWith(this.#prefix, ref.from)) return false;
-    SECTION.lastIndex = ref.from + this.#prefix.length;
-    const label = SECTION.exec(ref.text)?.[1];
-    const meaning = label === undefined || SECTION.lastIndex > ref.to ? undefined : LABELS.get(label);
-    if (meaning === undefined || !('section' in meaning)) return false;
-    entry.beginSection(meaning.section, decodeUtf8(ref.text.slice(SECTION.lastIndex, ref.to)), ref);
-    return true;
+    const labelFrom = ref.from + this.#prefix.length;
+    // Two strings are compared as memory is; startsWith goes from letter to letter, which takes twice as long.
+    if (entry === null || entry !== this.#continues || ref.text.slice(ref.from, labelFrom) !== this.#prefix)
+      return false;
+    for (const [label, section] of SECTIONS) {
+      if (!ref.text.startsWith(label, labelFrom) || labelFrom + label.length > ref.to) continue;
+      entry.beginSection(section, ref, labelFrom + label.length);
+      return true;
+    }
+    return false;
   }
 
   #entryLine(ref: LineRef): boolean {
+    const known = this.#heads.find(ref, this.#prefixes.current);
+    if (known !== null) return this.#headed(known.head, known.time, known.bodyFrom, ref);
     const reading = this.#prefixes.read(ref.text, ref.from, ref.to);
     if (reading === null) return this.#unknownLabel(ref);
-    const label = LABELS.get(reading.match.label);
+    this.#heads.learn(ref, reading);
+    return this.#headed(headOf(reading), null, reading.match.bodyFrom, ref);
+  }
+
+  /** @param time where it is another one than that of the head's reading */
+  #headed(head: Head, time: KnownTime | null, bodyFrom: number, ref: LineRef): boolean {
+    const label = LABELS.get(head.reading.match.label);
     if (label === undefined) return false;
-    if ('severity' in label) this.#begin(reading, label.severity, ref);
-    else this.#section(reading, label.section, ref);
+    if ('severity' in label) this.#begin(head, label.severity, time, bodyFrom, ref);
+    else this.#section(head, label.section, bodyFrom, ref);
     return true;
   }
 
-  #begin(reading: PrefixReading, severity: Severity, ref: LineRef): void {
-    const { bodyFrom } = reading.match;
-    const backend = backendOf(reading);
-    if (severity === 'LOG' && !this.#context.keepStatements && isNoiseAt(ref.text, bodyFrom)) {
+  #begin(head: Head, severity: Severity, time: KnownTime | null, bodyFrom: number, ref: LineRef): void {
+    const isLog = severity === 'LOG';
+    if (isLog && !this.#context.keepStatements && isNoiseAt(ref.text, bodyFrom)) {
       this.#context.countStatement();
-      this.#open.beginNoise(backend, ref);
+      this.#open.beginNoise(head.backend, ref);
       this.#continues = null;
       return;
     }
-    const message = decodeUtf8(ref.text.slice(bodyFrom, ref.to));
-    const stated = severity === 'LOG' ? statedPrefix(message) : null;
+    const stated = isLog ? statedPrefix(textOfLines(ref.text.slice(bodyFrom, ref.to))) : null;
     if (stated !== null) this.#prefixes.state(stated);
-    const entry = new OpenEntry(severity, sessionOf(reading), instantOf(reading, this.#context.zones), message, ref);
-    entry.sqlstate = valueOf(reading, 'e') || null;
-    if (this.#latest === null) this.#pidOffset = pidOffsetOf(reading, ref.text, ref.from);
-    this.#open.begin(backend, entry);
+    const { zones } = this.#context;
+    const at =
+      time === null ? instantOf(head.reading, zones) : zonedInstant(time.localUs, time.precision, time.zone, zones);
+    const entry = new OpenEntry(severity, head.session, at, ref, bodyFrom, this.#texts);
+    entry.sqlstate = head.sqlstate;
+    if (this.#latest === null) this.#pidOffset = pidOffsetOf(head.reading, ref.text, ref.from);
+    this.#open.begin(head.backend, entry);
     this.#continues = entry;
     this.#latest = entry;
-    this.#prefix = ref.text.slice(ref.from, bodyFrom - reading.match.label.length - SEVERITY_TAIL_CHARS);
+    this.#prefix = ref.text.slice(ref.from, bodyFrom - head.reading.match.label.length - SEVERITY_TAIL_CHARS);
   }
 
-  #section(reading: PrefixReading, section: Section, ref: LineRef): void {
-    const entry = this.#open.find(backendOf(reading), reading.matcher, ref.byteStart);
+  #section(head: Head, section: Section, bodyFrom: number, ref: LineRef): void {
+    const entry = this.#open.find(head.backend, head.reading.matcher, ref.byteStart);
     this.#continues = entry ?? null;
     if (entry === undefined) this.#context.countUnrecognised(ref);
-    else if (entry === null) this.#pidOffset = pidOffsetOf(reading, ref.text, ref.from);
-    else entry.beginSection(section, decodeUtf8(ref.text.slice(reading.match.bodyFrom, ref.to)), ref);
+    else if (entry === null) this.#pidOffset = pidOffsetOf(head.reading, ref.text, ref.from);
+    else entry.beginSection(section, ref, bodyFrom);
   }
 
   /**
@@ -177,12 +202,14 @@ export class StderrReader implements FormatReader {
   #unknownLabel(ref: LineRef): boolean {
     const reading = this.#prefixes.readUnknownLabel(ref.text, ref.from, ref.to);
     if (reading === null) return false;
-    const entry = this.#open.find(backendOf(reading), reading.matcher, ref.byteStart);
+    const head = headOf(reading);
+    const { bodyFrom } = reading.match;
+    const entry = this.#open.find(head.backend, reading.matcher, ref.byteStart);
     if (entry?.isUnknown === true && entry === this.#continues) {
-      this.#section(reading, 'detail', ref);
+      this.#section(head, 'detail', bodyFrom, ref);
       return true;
     }
-    this.#begin(reading, 'ERROR', ref);
+    this.#begin(head, 'ERROR', null, bodyFrom, ref);
     if (this.#continues instanceof OpenEntry) this.#continues.isUnknown = true;
     return true;
   }
