@@ -16,7 +16,10 @@ function bothWays(log: Buffer, cuts: readonly number[], { isDamaged = false } = 
   return [fast ?? {}, careful ?? {}];
 }
 
-describe('passing over statement noise by a scan', () => {
+/** Thousands of logs are read twice: on a busy machine that takes its time. */
+const TIMEOUT_MS = 180_000;
+
+describe('passing over statement noise by a scan', { timeout: TIMEOUT_MS }, () => {
   it.each(NOISY_PREFIXES)('gives the events of reading every line: stderr, prefix %j', (linePrefix) => {
     fc.assert(
       fc.property(noisyLog('stderr', linePrefix), CUTS, (log, cuts) => {
