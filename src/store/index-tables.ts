@@ -1,0 +1,44 @@
+import type { Database } from 'better-sqlite3';
+import { EventList } from './event-list.ts';
+import { EventTable } from './event-table.ts';
+import { FailureQuery } from './failure-query.ts';
+import { FailureTable } from './failure-table.ts';
+import { FileTable } from './file-table.ts';
+import { HourlyTable } from './hourly-table.ts';
+import { IncidentTable } from './incident-table.ts';
+import { IssueTable } from './issue-table.ts';
+import { KeyTable } from './key-table.ts';
+import { MarkerTable } from './marker-table.ts';
+import { StatsQuery } from './stats-query.ts';
+
+/** The tables of one index, and the queries over several of them. */
+export class IndexTables {
+  readonly issues: IssueTable;
+  readonly incidents: IncidentTable;
+  readonly markers: MarkerTable;
+  readonly stats: StatsQuery;
+  readonly keys: KeyTable;
+  readonly eventList: EventList;
+  readonly files: FileTable;
+  readonly events: EventTable;
+  readonly failures: FailureTable;
+  readonly query: FailureQuery;
+  readonly hourly: HourlyTable;
+  /** What the daemon remembers from run to run. */
+  readonly meta;
+
+  constructor(database: Database) {
+    this.issues = new IssueTable(database);
+    this.incidents = new IncidentTable(database);
+    this.markers = new MarkerTable(database);
+    this.stats = new StatsQuery(database);
+    this.keys = new KeyTable(database);
+    this.eventList = new EventList(database);
+    this.files = new FileTable(database);
+    this.events = new EventTable(database, this.keys);
+    this.failures = new FailureTable(database);
+    this.query = new FailureQuery(database);
+    this.hourly = new HourlyTable(database);
+    this.meta = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
+  }
+}
