@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -205,4 +205,11 @@ describe('several that fit', () => {
     expect(out.filter((shown) => /^ {2}whyd why f_[0-9a-z]{22}/.test(shown)).length).toBeGreaterThan(1);
     await expect(`${err}\n${out.join('\n')}\n`).toMatchFileSnapshot(`screens/${name}.txt`);
   });
+});
+
+test("README's screen is one of these", () => {
+  const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
+  const shown = /\$ whyd why f_\w+\n([^`]*)```/.exec(readme)?.[1] ?? '';
+  const golden = readFileSync(join(import.meta.dirname, 'screens', 'lock-wait.txt'), 'utf8');
+  expect(shown.split('\n').map(withoutCounts)).toEqual(golden.split('\n'));
 });
