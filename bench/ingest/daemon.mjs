@@ -6,6 +6,8 @@ import { cpuSecondsOf } from './process-costs.mjs';
 
 const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
+const MAX_SAID_CHARS = 4000;
+
 /** The real daemon in a process of its own. */
 export class Daemon {
   constructor(folder, sources) {
@@ -21,21 +23,28 @@ export class Daemon {
   }
 
   async ready() {
-    let said = '';
-    for await (const text of this.child.stderr.setEncoding('utf8')) {
-      said += text;
-      this.url ??= /listening on (http:\S+?)[,\s]/.exec(said)?.[1];
-      if (this.url !== undefined) break;
-    }
-    if (this.url === undefined) throw new Error(`the daemon did not start: ${said}`);
+    await new Promise((resolve, reject) => {
+      this.child.once('exit', (code, signal) => reject(this.#died(code ?? signal)));
+      this.child.stderr.setEncoding('utf8').on('data', (text) => {
+        this.said = `${this.said ?? ''}${text}`.slice(-MAX_SAID_CHARS);
+        this.url ??= /listening on (http:\S+?)[,\s]/.exec(this.said)?.[1];
+        if (this.url !== undefined) resolve();
+      });
+    });
     this.token = readFileSync(join(this.folder, 'token'), 'utf8').trim();
     return this;
   }
 
   async get(path) {
+    const { exitCode, signalCode } = this.child;
+    if ((exitCode ?? signalCode) !== null) throw this.#died(exitCode ?? signalCode);
     const response = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${this.token}` } });
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
     return response.json();
+  }
+
+  #died(how) {
+    return new Error(`the daemon ended (${how}), saying: ${this.said ?? ''}`);
   }
 
   async sources() {
