@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { join } from 'node:path';
 import { DockerLog } from '../runtimes/docker-log.ts';
 import type { DockerLogOptions } from '../runtimes/docker-log.ts';
+import { PIECE_BYTES } from '../runtimes/pieces.ts';
 import { PodLog } from '../runtimes/pod-log.ts';
 import { FollowedIndex } from './followed-index.ts';
 
@@ -100,6 +101,34 @@ test('docker with one file, which is emptied in place: what was read before is t
   await expect.poll(() => numbered.followed.gaps.length, { timeout: 30_000 }).toBeGreaterThan(0);
 });
 
+/** The line's head says what failed; its pieces beyond the rotation are in another file, and no event of their own. */
+async function longLineIsThereOnce(index: FollowedIndex, before: string, after: string): Promise<void> {
+  await vi.waitFor(
+    () => {
+      index.flush();
+      expect(index.texts.map((text) => text.slice(0, 20))).toEqual([before, 'long xxxxxxxxxxxxxxx', after]);
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+  expect(index.texts[1]?.length).toBeGreaterThan(PIECE_BYTES - 100);
+  expect(index.gaps.filter(({ bytesLost }) => bytesLost !== 0)).toEqual([]);
+}
+
+const LONG = failure(`long ${'x'.repeat(3 * PIECE_BYTES)}`);
+
+test('docker: a line whose pieces lie on both sides of a rotation is there once', async () => {
+  const { log, numbered } = docker({ maxBytes: PIECE_BYTES + 1000, maxFiles: 3 });
+  await numbered.followed.start();
+  log.line(failure('before'));
+  log.line(LONG);
+  expect(log.rotations).toBeGreaterThan(0);
+  log.line(failure('after'));
+  await longLineIsThereOnce(numbered.followed, 'before', 'after');
+  await numbered.followed.stop();
+  await numbered.followed.start();
+  await longLineIsThereOnce(numbered.followed, 'before', 'after');
+});
+
 describe("a pod's log, by the kubelet's link to it", () => {
   test('rotations and compressions, while followed and while down', async () => {
     const { log, numbered } = pod();
@@ -121,6 +150,15 @@ describe("a pod's log, by the kubelet's link to it", () => {
       await numbered.followed.start();
       await numbered.allIsThere();
     }
+  });
+
+  test('a line whose pieces lie on both sides of a rotation is there once', async () => {
+    const { log, numbered } = pod();
+    await numbered.followed.start();
+    log.line(failure('before'));
+    log.lineAcrossRotation(LONG);
+    log.line(failure('after'));
+    await longLineIsThereOnce(numbered.followed, 'before', 'after');
   });
 
   test('a runtime that reopens late, or not at all', async () => {
