@@ -3,6 +3,11 @@ import { dirname, relative, resolve, sep } from 'node:path';
 /** Of what the command imports as it goes, only the way of `whyd parse` is bound in; a module that the others need too must stay one. */
 const BOUND = /\/(?:verbs\/parse|parse|input-findings)\.js$/;
 const SHARED = /\/errors\.js$/;
+/**
+ * commander loads it at once, for verbs that are programs of their own, and with it comes all of Node's network. whyd has no such verb.
+ */
+const COMMANDER = /\/commander\/lib\/command\.js$/;
+const UNUSED_BY_COMMANDER = "require('node:child_process')";
 
 /** Native, or not to be bound: what ajv compiles at run time asks for classes that a bundle has twice. */
 const UNBOUND = ['better-sqlite3', 'pino', /^ajv/, '@fastify/ajv-compiler', /fast-json-stringify/];
@@ -20,6 +25,8 @@ export async function bindCommand(path) {
     name: 'whyd-verbs-stay-apart',
     resolveDynamicImport: (specifier, importer) =>
       BOUND.test(specifier) ? null : { id: fromCommand(specifier, importer), external: true },
+    transform: (code, id) =>
+      COMMANDER.test(id.replaceAll(sep, '/')) ? code.replace(UNUSED_BY_COMMANDER, 'undefined') : null,
   });
 }
 
@@ -44,7 +51,8 @@ async function bind(path, external, plugin) {
   const { rolldown } = await import('rolldown');
   const bundle = await rolldown({ input: path, platform: 'node', external, logLevel: 'warn', plugins: [plugin] });
   try {
-    await bundle.write({ file: path, format: 'esm', codeSplitting: false });
+    // Without comments and blanks there is less to read; names stay, for who reads a stack.
+    await bundle.write({ file: path, format: 'esm', codeSplitting: false, minify: { compress: false, mangle: false } });
   } finally {
     await bundle.close();
   }
