@@ -89,19 +89,27 @@ async function startDaemon(root, folder) {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const stop = stopper(child);
-  let said = '';
-  let url;
-  for await (const text of child.stderr.setEncoding('utf8')) {
-    said += text;
-    url = /listening on (http:\S+?)[,\s]/.exec(said)?.[1];
-    if (url !== undefined) break;
-  }
-  if (url === undefined) throw new Error(`the daemon did not start: ${said}`);
-  child.stderr.on('data', (text) => process.stderr.write(text));
+  const url = await addressOf(child);
   const token = readFileSync(join(folder, 'token'), 'utf8').trim();
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   const get = (path) => fetchOver(agent, `${url}${path}`, token);
   return { url, token, logs, stop, get, state: () => stateOf(child.pid, get) };
+}
+
+/** The pipe is read on to its end: a daemon whose messages nobody takes ends. */
+function addressOf(child) {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      said = (said + text).slice(-10_000);
+      const url = /listening on (http:\S+?)[,\s]/.exec(said)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.once('exit', (code) => {
+      if (code !== 0) process.stderr.write(said);
+      reject(new Error(`the daemon ended with ${code}: ${said}`));
+    });
+  });
 }
 
 /** One GET on a connection that stays: the time from its first byte out to its last byte in. */
@@ -117,7 +125,9 @@ function fetchOver(agent, url, token) {
         else reject(new Error(`${url}: ${response.statusCode} ${Buffer.concat(parts).toString()}`));
       });
     });
-    request.on('error', reject);
+    request.on('error', (cause) =>
+      reject(new Error(`${url}: ${cause.message} after ${(performance.now() - startedMs).toFixed(0)} ms`, { cause })),
+    );
   });
 }
 
