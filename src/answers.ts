@@ -58,21 +58,36 @@ function recordOf(id: number, event: LogEvent): EventRecord {
   return { id, ...toEventRow(event) };
 }
 
-/** Tells the stream and the metrics what a round of the joiner changed. An issue or incident is told as it now is, however often it changed. */
-export function teller(index: WhydIndex, stream: StreamHub, metrics: Metrics): (saved: SavedRound) => void {
-  return ({ fresh, revised, settled, issueIds, incidentIds }) => {
-    const told = new Set(fresh.map(({ id }) => id));
-    for (const verdict of fresh) stream.publish('failure', verdict);
-    const changed = new Map([...revised, ...settled].map((verdict) => [verdict.id, verdict] as const));
-    for (const [id, verdict] of changed) if (!told.has(id)) stream.publish('verdict.revised', verdict);
-    for (const verdict of settled) metrics.countFailure(verdict);
-    for (const id of issueIds) {
-      const issue = index.issues.byId(id, Date.now());
-      if (issue !== null) stream.publish('issue', issue);
-    }
-    for (const id of incidentIds) {
-      const incident = index.incidents.byId(id, Date.now());
-      if (incident !== null) stream.publish('incident', incident);
-    }
-  };
+/**
+ * Tells the stream and the metrics what a round of the joiner changed, a piece each step: a round of a busy minute holds hundreds. An issue or incident is
+ * told as it now is, however often it changed.
+ */
+export function* tellRound(
+  index: WhydIndex,
+  stream: StreamHub,
+  metrics: Metrics,
+  { fresh, revised, settled, issueIds, incidentIds }: SavedRound,
+): Generator<void> {
+  const told = new Set(fresh.map(({ id }) => id));
+  for (const verdict of settled) metrics.countFailure(verdict);
+  for (const verdict of fresh) {
+    stream.publish('failure', verdict);
+    yield;
+  }
+  const changed = new Map([...revised, ...settled].map((verdict) => [verdict.id, verdict] as const));
+  for (const [id, verdict] of changed) {
+    if (told.has(id)) continue;
+    stream.publish('verdict.revised', verdict);
+    yield;
+  }
+  for (const id of issueIds) {
+    const issue = index.issues.byIdBriefly(id, Date.now());
+    if (issue !== null) stream.publish('issue', issue);
+    yield;
+  }
+  for (const id of incidentIds) {
+    const incident = index.incidents.byId(id, Date.now());
+    if (incident !== null) stream.publish('incident', incident);
+    yield;
+  }
 }

@@ -3,9 +3,10 @@
  * that is being joined, and no question holds these up.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { answersFrom, teller } from './answers.ts';
+import { answersFrom, tellRound } from './answers.ts';
 import { buildApi } from './api/app.ts';
 import { createMetrics } from './api/metrics.ts';
+import { sourceNews } from './api/source-news.ts';
 import { StreamHub } from './api/stream-hub.ts';
 import type { ApiThreadData, FromApiThread, SentError, SourcesNow, ToApiThread } from './api-messages.ts';
 import { readTls } from './api-secrets.ts';
@@ -14,6 +15,7 @@ import { isSpell } from './correlate/incidents.ts';
 import { issueSeedOf } from './correlate/issue-seed.ts';
 import { assertNever, EXIT, WhydError } from './errors.ts';
 import { openBeside } from './store/open-index.ts';
+import { Turns } from './turns.ts';
 
 const data = workerData as ApiThreadData;
 const port = parentPort;
@@ -49,7 +51,7 @@ async function open({
     streamClients: () => stream.clients,
     nowMs: Date.now,
   });
-  const tellSaved = teller(index, stream, metrics);
+  const turns = new Turns();
   const app = buildApi({
     ...answersFrom(index),
     stream,
@@ -67,6 +69,7 @@ async function open({
     },
   });
   const close = async (): Promise<void> => {
+    turns.stop();
     stream.close();
     await app.close();
     index.close();
@@ -75,10 +78,11 @@ async function open({
   const take = (message: ToApiThread): void => {
     switch (message.kind) {
       case 'sources':
+        for (const source of sourceNews(now.sources, message.sources)) stream.publish('source', source);
         now = message;
         return;
       case 'saved':
-        tellSaved(message.saved);
+        turns.add(tellRound(index, stream, metrics, message.saved));
         return;
       case 'close':
         void close();

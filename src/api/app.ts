@@ -51,7 +51,8 @@ export interface ApiOptions extends Omit<RouteParts, 'clock'> {
 
 const BODY_LIMIT_BYTES = 16 * 1_024;
 const REQUEST_TIMEOUT_MS = 10_000;
-const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+/** On a host that is starved of CPU a shorter one runs out while a question is already on its way, which is then answered by a reset. */
+const KEEP_ALIVE_TIMEOUT_MS = 60_000;
 
 /** Builds the HTTP API, not yet listening. `close()` may be called twice and ends idle connections. */
 export function buildApi(options: ApiOptions): FastifyInstance {

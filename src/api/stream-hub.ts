@@ -12,7 +12,7 @@ export interface StreamEvents {
 
 /** One who listens: a response that is never ended by itself. */
 export interface StreamClient {
-  write(text: string): unknown;
+  write(bytes: string | Buffer): unknown;
   /** Bytes that were written and have not left yet. */
   readonly writableLength: number;
   destroy(): unknown;
@@ -28,6 +28,8 @@ export const MAX_CLIENTS = 256;
 const HEARTBEAT_MS = 15_000;
 const KEEP_FRAMES = 2000;
 const KEEP_CHARS = 8 * 2 ** 20;
+/** So many clients are written to before other work gets its turn: a round of a busy minute to all of them at once took seconds. */
+const CLIENTS_PER_TURN = 8;
 /** Who lets so much pile up has stopped reading: he is hung up on, and may resume by his last id. */
 const MAX_BEHIND_BYTES = 4 * 2 ** 20;
 
@@ -36,12 +38,14 @@ const MAX_BEHIND_BYTES = 4 * 2 ** 20;
  * time of the start, so that an id of an earlier run is known to be too old.
  */
 export class StreamHub {
-  readonly #clients = new Set<StreamClient>();
+  /** Each with the id of the last event that it was sent. */
+  readonly #clients = new Map<StreamClient, number>();
   readonly #frames: Frame[] = [];
   #keptChars = 0;
   #lastId: number;
   #heartbeat: NodeJS.Timeout | null = null;
   #dropped = 0;
+  #turn: NodeJS.Immediate | null = null;
 
   constructor(startedMs: number) {
     this.#lastId = startedMs * 1000;
@@ -64,7 +68,9 @@ export class StreamHub {
     while (this.#frames.length > KEEP_FRAMES || this.#keptChars > KEEP_CHARS) {
       this.#keptChars -= this.#frames.shift()?.text.length ?? 0;
     }
-    for (const client of this.#clients) this.#write(client, text);
+    this.#turn ??= setImmediate(() => {
+      this.#sendOn();
+    });
   }
 
   /**
@@ -75,9 +81,9 @@ export class StreamHub {
     if (this.#clients.size >= MAX_CLIENTS) return null;
     client.write('retry: 2000\n\n');
     if (lastId !== null) client.write(this.#since(lastId));
-    this.#clients.add(client);
+    this.#clients.set(client, this.#lastId);
     this.#heartbeat ??= setInterval(() => {
-      for (const one of this.#clients) this.#write(one, ': still here\n\n');
+      for (const one of this.#clients.keys()) this.#write(one, ': still here\n\n');
     }, HEARTBEAT_MS).unref();
     return () => {
       this.#leave(client);
@@ -86,9 +92,32 @@ export class StreamHub {
 
   /** Idempotent. */
   close(): void {
-    for (const client of this.#clients) client.end();
+    if (this.#turn !== null) clearImmediate(this.#turn);
+    this.#turn = null;
+    for (const client of this.#clients.keys()) client.end();
     this.#clients.clear();
     this.#leave(null);
+  }
+
+  /** Brings some clients up to date, and leaves the others to the next turn. What clients miss alike is put together once. */
+  #sendOn(): void {
+    const missed = new Map<number, Buffer>();
+    let written = 0;
+    this.#turn = null;
+    for (const [client, sentId] of this.#clients) {
+      if (sentId === this.#lastId) continue;
+      if (written === CLIENTS_PER_TURN) {
+        this.#turn = setImmediate(() => {
+          this.#sendOn();
+        });
+        return;
+      }
+      const bytes = missed.get(sentId) ?? Buffer.from(this.#since(sentId));
+      missed.set(sentId, bytes);
+      this.#clients.set(client, this.#lastId);
+      this.#write(client, bytes);
+      written += 1;
+    }
   }
 
   /** What was missed; where it cannot be known any more, word that the client has to read anew. */
@@ -103,8 +132,8 @@ export class StreamHub {
       .join('');
   }
 
-  #write(client: StreamClient, text: string): void {
-    client.write(text);
+  #write(client: StreamClient, bytes: string | Buffer): void {
+    client.write(bytes);
     if (client.writableLength <= MAX_BEHIND_BYTES) return;
     this.#dropped += 1;
     this.#leave(client);

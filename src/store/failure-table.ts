@@ -37,7 +37,6 @@ interface NewFailure {
   readonly certainty: string;
   readonly issue: string;
   readonly requestId: string | null;
-  readonly incident: string | null;
   readonly entryByte: number | null;
   readonly facets: string;
   readonly search: string;
@@ -50,7 +49,7 @@ export function foldCase(text: string): string {
   return text.toLowerCase();
 }
 
-function rowOf(verdict: Verdict, atMs: number, position: SymptomPosition | null, incident: string | null): NewFailure {
+function rowOf(verdict: Verdict, atMs: number, position: SymptomPosition | null): NewFailure {
   const { id, at, symptom, cause, postgres, operation, coverage, issue, requestId } = verdict;
   const atUs = at === null ? null : (parseRfc3339(at)?.us ?? null);
   return {
@@ -66,7 +65,6 @@ function rowOf(verdict: Verdict, atMs: number, position: SymptomPosition | null,
     certainty: cause.certainty,
     issue,
     requestId,
-    incident,
     entryByte: postgres?.byteStart ?? null,
     facets: facetsOf(verdict),
     search: foldCase([symptom.text, postgres?.text ?? ''].join('\n')),
@@ -93,20 +91,39 @@ function saysTheSame(a: Verdict, b: Verdict): boolean {
 /** Verdicts as they are now, and what revised ones said before. */
 export class FailureTable {
   readonly #statements: ReturnType<typeof prepare>;
+  #assigned: ReadonlyMap<string, string> = new Map();
 
   constructor(database: Database) {
     this.#statements = prepare(database);
   }
 
   /**
+   * Puts failures under incidents, final ones too: an incident may show only when its first failures have long settled.
+   * @param incidents by failure id; a round of the joiner tells all of its window again, so only what is new in it is written
+   * @param fresh failures that were not stored before
+   * @returns the incidents that have got a failure
+   */
+  assign(incidents: ReadonlyMap<string, string>, fresh: ReadonlySet<string>): ReadonlySet<string> {
+    const grown = new Set<string>();
+    for (const [failure, incident] of incidents) {
+      if (this.#assigned.get(failure) === incident && !fresh.has(failure)) continue;
+      if (this.#statements.assign.run({ failure, incident }).changes > 0) grown.add(incident);
+    }
+    return grown;
+  }
+
+  /** To be told once what was assigned is committed. */
+  remember(incidents: ReadonlyMap<string, string>): void {
+    this.#assigned = incidents;
+  }
+
+  /**
    * @param atMs wall clock of the save, milliseconds since the epoch
-   * @param incidents by failure id: the incident under which it falls
    */
   save(
     verdicts: readonly Verdict[],
     atMs: number,
     positions: ReadonlyMap<string, SymptomPosition> = new Map(),
-    incidents: ReadonlyMap<string, string> = new Map(),
   ): SavedVerdicts {
     const saved = { fresh: [] as Verdict[], revised: [] as Verdict[], settled: [] as Verdict[] };
     for (const verdict of verdicts) {
@@ -126,7 +143,7 @@ export class FailureTable {
       if (becameFinal) saved.settled.push(verdict);
       const position = positions.get(verdict.id) ?? null;
       if (becameFinal && position !== null) this.#statements.closeSymptom.run(position.fileId, position.byteStart);
-      const row = rowOf(verdict, atMs, position, incidents.get(verdict.id) ?? null);
+      const row = rowOf(verdict, atMs, position);
       this.#statements.upsert.run({ ...row, revision: (known?.revision ?? 0) + Number(revised) });
     }
     return saved;
@@ -145,14 +162,17 @@ function prepare(database: Database) {
       'INSERT INTO revisions (failure_id, revision, replaced_ms, verdict) VALUES (?, ?, ?, ?)',
     ),
     closeSymptom: database.prepare<[number, number]>('DELETE FROM open_symptoms WHERE file_id = ? AND byte_start = ?'),
+    assign: database.prepare<[{ failure: string; incident: string }]>(
+      'UPDATE failures SET incident = @incident WHERE id = @failure AND incident IS NOT @incident',
+    ),
     revisions: database.prepare<[string], { verdict: string }>(
       'SELECT verdict FROM revisions WHERE failure_id = ? ORDER BY revision',
     ),
     upsert: database.prepare<[NewFailure & { revision: number }]>(
       `INSERT INTO failures (id, at_us, order_us, byte_start, symptom_file_id, settled, cause, sqlstate, operation,
-         certainty, search, verdict, revision, saved_ms, issue, request_id, incident, entry_byte, facets, seq)
+         certainty, search, verdict, revision, saved_ms, issue, request_id, entry_byte, facets, seq)
        VALUES (@id, @atUs, @orderUs, @byteStart, @fileId, @settled, @cause, @sqlstate, @operation,
-         @certainty, @search, @verdict, @revision, @savedMs, @issue, @requestId, @incident, @entryByte, @facets, ${NEXT_SEQ})
+         @certainty, @search, @verdict, @revision, @savedMs, @issue, @requestId, @entryByte, @facets, ${NEXT_SEQ})
        ON CONFLICT (id) DO UPDATE SET
          at_us = excluded.at_us,
          order_us = coalesce(excluded.at_us, failures.order_us),
@@ -161,8 +181,7 @@ function prepare(database: Database) {
          settled = excluded.settled, cause = excluded.cause, sqlstate = excluded.sqlstate,
          operation = excluded.operation, certainty = excluded.certainty, search = excluded.search,
          verdict = excluded.verdict, revision = excluded.revision, saved_ms = excluded.saved_ms,
-         issue = excluded.issue, request_id = excluded.request_id, entry_byte = excluded.entry_byte, facets = excluded.facets,
-         incident = coalesce(excluded.incident, failures.incident)`,
+         issue = excluded.issue, request_id = excluded.request_id, entry_byte = excluded.entry_byte, facets = excluded.facets`,
     ),
   };
 }

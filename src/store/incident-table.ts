@@ -31,6 +31,8 @@ const SAME_SPELL_US = 10_000_000;
 const QUIET_US = 10_000_000;
 const QUIET_MS = 60_000;
 const COUNT_LIMIT = 100_000;
+const SECOND_US = 1_000_000;
+const ALWAYS_US = Number.MAX_SAFE_INTEGER;
 
 /** Incidents with their windows. Which failures fall under one is a column of theirs. */
 export class IncidentTable {
@@ -114,10 +116,12 @@ export class IncidentTable {
   #toRecord(row: IncidentRow, openAfterUs: number, nowMs: number): IncidentRecord {
     const { byteStart, byteEnd, text, evidence } = JSON.parse(row.body) as IncidentBody;
     const isOpen = row.end_us === null || (row.end_us >= openAfterUs && row.saved_ms >= nowMs - QUIET_MS);
-    const failures = this.#statements.countUnder.get(row.id)?.total ?? 0;
-    const within =
-      this.#statements.countWithin.get(row.start_us, (row.end_us ?? Number.MAX_SAFE_INTEGER - 2_000_000) + 1_000_000)
-        ?.total ?? 0;
+    const failures = this.#statements.countUnder.get(row.id, 0, ALWAYS_US)?.total ?? 0;
+    // A failure of a whole second may lie anywhere in it, and one of an incident may be seen after its end.
+    const fromUs = Math.floor(row.start_us / SECOND_US) * SECOND_US;
+    const toUs = row.end_us === null ? ALWAYS_US : row.end_us + SECOND_US;
+    const within = this.#statements.countWithin.get(fromUs, toUs)?.total ?? 0;
+    const others = within - (this.#statements.countUnder.get(row.id, fromUs, toUs)?.total ?? 0);
     return {
       id: row.id,
       cause: row.cause,
@@ -131,7 +135,7 @@ export class IncidentTable {
       byteEnd,
       text,
       failures,
-      share: within === 0 ? 0 : Math.round(Math.min(1, failures / within) * 1000) / 1000,
+      share: failures === 0 ? 0 : Math.round((failures / (failures + others)) * 1000) / 1000,
       evidence,
     };
   }
@@ -183,8 +187,8 @@ function prepare(database: Database) {
     countOpen: database.prepare<[number, number], { total: number }>(
       `SELECT count(*) AS total FROM incidents WHERE ${OPEN}`,
     ),
-    countUnder: database.prepare<[string], { total: number }>(
-      `SELECT count(*) AS total FROM (SELECT 1 FROM failures WHERE incident = ? LIMIT ${String(COUNT_LIMIT)})`,
+    countUnder: database.prepare<[string, number, number], { total: number }>(
+      `SELECT count(*) AS total FROM (SELECT 1 FROM failures WHERE incident = ? AND order_us >= ? AND order_us < ? LIMIT ${String(COUNT_LIMIT)})`,
     ),
     countWithin: database.prepare<[number, number], { total: number }>(
       `SELECT count(*) AS total FROM (SELECT 1 FROM failures WHERE order_us >= ? AND order_us < ? LIMIT ${String(COUNT_LIMIT)})`,

@@ -85,6 +85,12 @@ export class IssueTable {
     return row === undefined ? null : this.#toIssue(row, nowMs, DETAIL_HOURS);
   }
 
+  /** With as many hours as a page shows. */
+  byIdBriefly(id: string, nowMs: number): Issue | null {
+    const row = this.#statements.byId.get(id);
+    return row === undefined ? null : this.#toIssue(row, nowMs, PAGE_HOURS);
+  }
+
   /** Most recently seen first. @throws WhydError `query.bad_cursor` */
   page({ state, cause, sinceUs }: IssueFilter, { limit, cursor }: PageRequest, nowMs: number): Page<Issue> {
     const place = cursor === null ? null : decodePlace(cursor);

@@ -112,14 +112,17 @@ export class WhydIndex extends IndexAnswers {
   /** Verdicts, the issues that they count for and the incidents that they fall under, in one transaction. @param atMs wall clock */
   saveRound({ verdicts, positions, incidents = [], incidentOf = new Map() }: JoinedRound, atMs: number): SavedRound {
     const { seedOf = seedOfVerdict, isSpell = () => false } = this.#options;
-    return this.transaction(() => {
+    const { stored, ...round } = this.transaction(() => {
       const { idOf, changed } = this.incidents.save(incidents, atMs, isSpell);
       const stored = new Map([...incidentOf].map(([failure, incident]) => [failure, idOf.get(incident) ?? incident]));
-      const saved = this.tables.failures.save(verdicts, atMs, positions, stored);
+      const saved = this.tables.failures.save(verdicts, atMs, positions);
+      const grown = this.tables.failures.assign(stored, new Set(saved.fresh.map(({ id }) => id)));
       this.tables.hourly.addFailures(saved.settled);
       const issueIds = this.issues.add(saved.settled, atMs, seedOf);
-      return { ...saved, issueIds, incidentIds: changed };
+      return { ...saved, issueIds, incidentIds: [...new Set([...changed, ...grown])], stored };
     });
+    this.tables.failures.remember(stored);
+    return round;
   }
 
   /** What the daemon remembers from run to run, as text of its own making. */

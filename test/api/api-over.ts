@@ -6,7 +6,7 @@ import { buildApi, type ApiOptions } from '../../src/api/app.ts';
 import { sha256Of } from '../../src/api/check-token.ts';
 import { createMetrics } from '../../src/api/metrics.ts';
 import { StreamHub } from '../../src/api/stream-hub.ts';
-import { answersFrom, teller } from '../../src/answers.ts';
+import { answersFrom, tellRound } from '../../src/answers.ts';
 import type { SourceStatus, Verdict } from '../../src/domain.ts';
 import { answerWhy } from '../../src/query/why.ts';
 import { openIndex } from '../../src/store/open-index.ts';
@@ -43,9 +43,8 @@ export function apiOver(
     streamClients: () => stream.clients,
     nowMs: () => clock().nowMs,
   });
-  const tell = teller(index, stream, metrics);
   const save: TestApi['save'] = (round, atMs = clock().nowMs) => {
-    tell(index.saveRound(round, atMs));
+    Array.from(tellRound(index, stream, metrics, index.saveRound(round, atMs)));
   };
   if (verdicts.length > 0) save({ verdicts });
   const app = buildApi({

@@ -68,24 +68,46 @@ function client(writableLength = 0): TestClient {
     texts,
     ended: '',
     writableLength,
-    write: (text) => texts.push(text),
+    write: (bytes) => texts.push(bytes.toString()),
     destroy: () => (one.ended = 'destroyed'),
     end: () => (one.ended = 'ended'),
   };
   return one;
 }
 
-test('who does not read is hung up on, and the others go on', () => {
+test('who does not read is hung up on, and the others go on', async () => {
   const hub = new StreamHub(0);
   const slow = client(2 ** 30);
   const quick = client();
   hub.join(slow, null);
   hub.join(quick, null);
   hub.publish('marker', { id: 1, at: '', text: 'x' });
+  await turns(1);
   expect([slow.ended, quick.ended, hub.clients, hub.dropped]).toEqual(['destroyed', '', 1, 1]);
   expect(quick.texts.at(-1)).toBe('id: 1\nevent: marker\ndata: {"id":1,"at":"","text":"x"}\n\n');
   hub.close();
   expect([quick.ended, hub.clients]).toEqual(['ended', 0]);
+});
+
+/** Each turn of the loop some clients are written to. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('every client is sent everything once, however many there are and whenever they came', async () => {
+  const hub = new StreamHub(0);
+  const clients = Array.from({ length: 100 }, () => client());
+  for (const one of clients) hub.join(one, null);
+  for (let id = 1; id <= 3; id++) hub.publish('marker', { id, at: '', text: 'x' });
+  const late = client();
+  hub.join(late, 1);
+  await turns(2);
+  hub.publish('marker', { id: 4, at: '', text: 'x' });
+  await turns(100);
+  const idsOf = ({ texts }: TestClient) => [...texts.join('').matchAll(/^id: (\d+)$/gm)].map(([, id]) => id);
+  for (const one of clients) expect(idsOf(one)).toEqual(['1', '2', '3', '4']);
+  expect(idsOf(late)).toEqual(['2', '3', '4']);
+  hub.close();
 });
 
 test('takes so many and no more, and keeps a bounded past', () => {

@@ -306,6 +306,36 @@ test('events are walked newest first, filtered, page by page', () => {
   expect(walk({ sqlstate: '40P01', untilUs: NOON_US + 2000 })).toEqual(['10', '0']);
 });
 
+test('an incident that shows late gets the failures that are final already, and says so once', () => {
+  const verdicts = [verdict('f_a', { at: at(0) }), verdict('f_b', { at: at(0), byteStart: 9 })];
+  index.saveRound({ verdicts }, NOW_MS);
+  const incidentOf = new Map(verdicts.map(({ id }) => [id, incident.id]));
+  const first = index.saveRound({ verdicts, incidents: [incident], incidentOf }, NOW_MS);
+  const again = index.saveRound({ verdicts, incidents: [incident], incidentOf }, NOW_MS);
+  expect([first.incidentIds, again.incidentIds]).toEqual([[incident.id], []]);
+  expect(index.incidents.byId(incident.id, NOW_MS)).toMatchObject({ failures: 2, share: 1 });
+  const third = verdict('f_c', { at: at(0), byteStart: 20 });
+  incidentOf.set('f_c', incident.id);
+  // Told before it is stored, as what is inferred is.
+  index.saveRound({ verdicts: [], incidents: [incident], incidentOf }, NOW_MS);
+  expect(index.saveRound({ verdicts: [third], incidents: [incident], incidentOf }, NOW_MS).incidentIds).toEqual([
+    incident.id,
+  ]);
+  expect(index.incidents.byId(incident.id, NOW_MS)?.failures).toBe(3);
+});
+
+test('an incident that lasts a part of a second has its share of the failures of that second', () => {
+  const short = { ...incident, startUs: NOON_US + 400_000, endUs: NOON_US + 700_000 };
+  const verdicts = [0, 1, 2, 3].map((byteStart) => verdict(`f_${String(byteStart)}`, { at: at(0), byteStart }));
+  const incidentOf = new Map([
+    ['f_0', short.id],
+    ['f_1', short.id],
+    ['f_2', short.id],
+  ]);
+  index.saveRound({ verdicts, incidents: [short], incidentOf }, NOW_MS);
+  expect(index.incidents.byId(short.id, NOW_MS)).toMatchObject({ failures: 3, share: 0.75 });
+});
+
 test('counts by the minute follow what is revised', () => {
   save(verdict('f_a', { settled: false }), verdict('f_b', { cause: 'disk_full' }));
   save(verdict('f_a', { cause: 'disk_full' }));

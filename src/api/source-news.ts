@@ -1,0 +1,21 @@
+import type { SourceStatus } from '../domain.ts';
+
+/** From here on a log counts as behind, as in an answer's coverage. */
+const BEHIND_BYTES = 2 ** 20;
+
+/**
+ * The sources of which a listener must hear: those that are new, and those whose health, format or gaps have changed, or that have fallen behind or caught
+ * up. Positions and counts change with every line; who shows them asks again now and then.
+ */
+export function sourceNews(before: readonly SourceStatus[], now: readonly SourceStatus[]): readonly SourceStatus[] {
+  const known = new Map(before.map((source) => [placeOf(source), healthOf(source)]));
+  return now.filter((source) => known.get(placeOf(source)) !== healthOf(source));
+}
+
+function placeOf({ kind, path }: SourceStatus): string {
+  return `${kind} ${path}`;
+}
+
+function healthOf({ state, reason, hint, gaps, detection, lagBytes }: SourceStatus): string {
+  return JSON.stringify([state, reason, hint, gaps, detection, lagBytes >= BEHIND_BYTES]);
+}
