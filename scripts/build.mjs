@@ -9,7 +9,8 @@ const SRC = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
 const WEB_DIST = join(DIST, 'web');
 const COMMAND = join(DIST, 'cli', 'main.js');
-const DAEMON = join(DIST, 'daemon.js');
+/** The two threads of the daemon. */
+const DAEMON = [join(DIST, 'daemon.js'), join(DIST, 'api-thread.js')];
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 const VITE = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
 
@@ -88,7 +89,7 @@ function run(args) {
 async function finishProgram() {
   removeStale(copySql());
   if (!existsSync(COMMAND)) return;
-  await Promise.all([bindCommand(COMMAND), bindDaemon(DAEMON)]);
+  await Promise.all([bindCommand(COMMAND), ...DAEMON.map(bindDaemon)]);
   chmodSync(COMMAND, 0o755);
 }
 
