@@ -36,6 +36,8 @@ export interface AnalyzeResult {
 
 /** What is held at most of the logs themselves, and so what decides how much memory an analysis takes. */
 const MAX_HELD_EVENTS = 60_000;
+/** A piece that is joined by itself: with the minutes before it, it takes about as much. */
+const PIECE_EVENTS = 15_000;
 
 /** Reads whole logs and explains every failure in them. Leaves nothing behind. Throws WhydError `input.*`. */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions): Promise<AnalyzeResult> {
@@ -63,12 +65,17 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions)
   const verdicts: Verdict[] = [];
   const dropped: Dropped[] = [];
   const take = options.onVerdict ?? ((verdict) => verdicts.push(verdict));
-  const { incidents, identity } = await joinLogs(book, coverage, { ...options, pieceEvents: maxEvents / 2 }, (part) => {
-    for (const { verdict, symptom } of part.failures) if (isAsked(symptom.at, options)) take(verdict());
-    dropped.push(
-      ...part.dropped.filter(({ at }) => isAsked(at === null ? null : { us: Date.parse(at) * 1000 }, options)),
-    );
-  });
+  const { incidents, identity } = await joinLogs(
+    book,
+    coverage,
+    { ...options, pieceEvents: Math.min(PIECE_EVENTS, maxEvents / 2) },
+    (part) => {
+      for (const { verdict, symptom } of part.failures) if (isAsked(symptom.at, options)) take(verdict());
+      dropped.push(
+        ...part.dropped.filter(({ at }) => isAsked(at === null ? null : { us: Date.parse(at) * 1000 }, options)),
+      );
+    },
+  );
   return {
     verdicts,
     incidents: incidents.filter((incident) => overlaps(incident, options)),
