@@ -35,7 +35,7 @@ export interface AnalyzeResult {
 }
 
 /** What is held at most of the logs themselves, and so what decides how much memory an analysis takes. */
-const MAX_HELD_EVENTS = 60_000;
+const MAX_HELD_EVENTS = 30_000;
 /** A piece that is joined by itself: with the minutes before it, it takes about as much. */
 const PIECE_EVENTS = 15_000;
 
