@@ -19,6 +19,7 @@ export function absencesOf<T extends Answered>(
   responses: readonly T[],
   denokv: readonly DenokvEvent[],
 ): ReadonlyMap<T, DenokvEvent> {
+  if (responses.length === 0) return new Map();
   const starts = timesOf(denokv, (event) => event.kind === 'denokv_note' && event.topic === 'listening');
   const lives = timesOf(denokv, showsLife);
   const found = new Map<T, DenokvEvent>();

@@ -29,8 +29,10 @@ export function bestMatch(matching: Matching | undefined): Match | null {
 
 /** The pairs of an alignment's row, with the candidates that its columns stand for. */
 export function matchesOf(pairs: readonly AlignedPair[], candidates: readonly Candidate[]): Match[] {
-  return pairs.flatMap(({ column, probability }) => {
+  const matches: Match[] = [];
+  for (const { column, probability } of pairs) {
     const candidate = candidates[column];
-    return candidate === undefined ? [] : [{ candidate, probability }];
-  });
+    if (candidate !== undefined) matches.push({ candidate, probability });
+  }
+  return matches;
 }

@@ -18,6 +18,7 @@ export function untangled<T extends Answered>(
   byClaim: ReadonlyMap<Claim, T>,
 ): Map<Claim, T> {
   const result = new Map(byClaim);
+  if (byClaim.size === 0) return result;
   for (const row of rowsOf(failures)) {
     if (!row.slice(1).some(({ operation }) => operation === 'atomic_write')) continue;
     const matches = row.flatMap((claim) => byClaim.get(claim) ?? []);
