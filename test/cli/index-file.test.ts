@@ -48,6 +48,15 @@ function change(sql: string): void {
   database.close();
 }
 
+async function untilSource(expected: object): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      expect((await daemon.sources())[0]).toMatchObject(expected);
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+}
+
 /** In the middle of the file lie pages of tables and indexes. */
 function scribble(): void {
   const bytes = readFileSync(daemon.index);
@@ -119,19 +128,14 @@ describe.skipIf(!isBuilt)('the built program', { timeout: 120_000 }, () => {
     const other = new Sqlite(daemon.index);
     other.exec('BEGIN IMMEDIATE');
     writeFileSync(log, `${ENTRY}50\n`, { flag: 'a' });
-    await vi.waitFor(
-      async () => {
-        expect((await daemon.sources())[0]).toMatchObject({
-          state: 'failing',
-          reason: 'another process holds the index',
-          hint: expect.stringContaining('nothing is lost') as string,
-        });
-      },
-      { timeout: 60_000, interval: 100 },
-    );
+    await untilSource({
+      state: 'failing',
+      reason: 'another process holds the index',
+      hint: expect.stringContaining('nothing is lost') as string,
+    });
     other.exec('ROLLBACK');
     other.close();
     await daemon.untilMessages(expected);
-    expect((await daemon.sources())[0]).toMatchObject({ state: 'following', reason: null });
+    await untilSource({ state: 'following', reason: null });
   });
 });
