@@ -164,7 +164,7 @@ async function startDaemon(folder) {
     });
   let said = '';
   let url;
-  for await (const text of child.stderr.setEncoding('utf8')) {
+  for await (const text of child.stderr.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     said += text;
     url = /listening on (http:\S+?)[,\s]/.exec(said)?.[1];
     if (url !== undefined) break;

@@ -57,7 +57,7 @@ async function run() {
 
 async function addressOf(daemon) {
   let said = '';
-  for await (const text of daemon.stderr.setEncoding('utf8')) {
+  for await (const text of daemon.stderr.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     said += text;
     const url = /listening on (http:\S+?)[,\s]/.exec(said)?.[1];
     if (url !== undefined) return url;
