@@ -1,6 +1,7 @@
 /**
  * The layers (ARCHITECTURE.md). A room knows itself, the shared vocabulary (src/domain.ts, src/errors.ts, src/sqlstate-classes.ts) and the clock's
- * arithmetic (src/time); the composition roots (src/*.ts) put rooms together. test/layers.test.ts breaks each rule on purpose and expects it to fail.
+ * arithmetic (src/time); the composition roots (src/*.ts, with
+ * src/live and src/offline behind them) put rooms together. test/layers.test.ts breaks each rule on purpose and expects it to fail.
  */
 const ROOMS = 'tailers|parsers|correlate|store|api|config|query|tickets|doctor|discovery';
 const VOCABULARY = 'domain|errors|sqlstate-classes';
@@ -35,7 +36,14 @@ module.exports = {
       comment: 'A room does not know who puts it together.',
       severity: 'error',
       from: { path: `^src/(${ROOMS}|time)/` },
-      to: { path: '^src/[^/]+$', pathNot: `^src/(${VOCABULARY})\\.ts$` },
+      to: { path: '^src/((live|offline)/)?[^/]+$', pathNot: `^src/(${VOCABULARY})\\.ts$` },
+    },
+    {
+      name: 'live-and-offline-apart',
+      comment: 'The daemon and the reading of whole logs share rooms, not each other.',
+      severity: 'error',
+      from: { path: '^src/(live|offline)/' },
+      to: { path: '^src/(live|offline)/', pathNot: '^src/$1/' },
     },
     {
       name: 'time-alone',

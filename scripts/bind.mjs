@@ -1,4 +1,5 @@
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { ROOT } from './stamp.mjs';
 
 /** Of what the command imports as it goes, only the way of `whyd parse` is bound in; a module that the others need too must stay one. */
 const BOUND = /\/(?:verbs\/parse|parse|input-findings)\.js$/;
@@ -30,6 +31,8 @@ export async function bindCommand(path) {
   });
 }
 
+const BUILT = join(ROOT, 'dist') + sep;
+
 /** The same of the daemon and the packages that it needs: 700 modules, of which the most part are two screens long. */
 export async function bindDaemon(path) {
   const folder = dirname(path);
@@ -37,7 +40,7 @@ export async function bindDaemon(path) {
     name: 'whyd-files-stay-where-they-are',
     // What a module reads beside itself (the migrations) lies where it lay.
     transform: (code, id) =>
-      id === path || !id.startsWith(folder + sep) || !code.includes('import.meta.url')
+      id === path || !id.startsWith(BUILT) || !code.includes('import.meta.url')
         ? null
         : code.replaceAll(
             'import.meta.url',

@@ -10,7 +10,7 @@ const DIST = join(ROOT, 'dist');
 const WEB_DIST = join(DIST, 'web');
 const COMMAND = join(DIST, 'cli', 'main.js');
 /** The two threads of the daemon. */
-const DAEMON = [join(DIST, 'daemon.js'), join(DIST, 'api-thread.js')];
+const DAEMON = [join(DIST, 'daemon.js'), join(DIST, 'live', 'api-thread.js')];
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 const VITE = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
 

@@ -1,10 +1,10 @@
 import { realpath, stat } from 'node:fs/promises';
 import type { DenokvIdentity, Dropped, Incident, SourceStatus, Verdict } from './domain.ts';
 import { EXIT, WhydError } from './errors.ts';
-import { joinLogs } from './join-logs.ts';
-import { LogBook } from './log-book.ts';
-import { STDIN } from './log-files.ts';
-import { describeOverlaps } from './overlapping-logs.ts';
+import { joinLogs } from './offline/join-logs.ts';
+import { LogBook } from './offline/log-book.ts';
+import { STDIN } from './offline/log-files.ts';
+import { describeOverlaps } from './offline/overlapping-logs.ts';
 import { parseLogs, type ParseOptions } from './parse.ts';
 
 export interface AnalyzeOptions {

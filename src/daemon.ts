@@ -1,25 +1,25 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startApi, type ApiHost } from './api-host.ts';
-import type { SourcesNow } from './api-messages.ts';
-import { loadTokens } from './api-secrets.ts';
-import { showCatchUp, tellBackFill, type CatchUp } from './back-fill.ts';
-import { every, type Chore } from './chore.ts';
+import { startApi, type ApiHost } from './live/api-host.ts';
+import type { SourcesNow } from './live/api-messages.ts';
+import { loadTokens } from './live/api-secrets.ts';
+import { showCatchUp, tellBackFill, type CatchUp } from './live/back-fill.ts';
+import { every, type Chore } from './live/chore.ts';
 import type { Config } from './config/config.ts';
 import { isSpell } from './correlate/incidents.ts';
 import { issueSeedOf } from './correlate/issue-seed.ts';
 import type { Verdict } from './domain.ts';
-import { feedSources } from './fed-sources.ts';
-import { FollowedLogs } from './followed-logs.ts';
-import { Ingest } from './ingest.ts';
-import { LiveJoiner } from './live-joiner.ts';
+import { feedSources } from './live/fed-sources.ts';
+import { FollowedLogs } from './live/followed-logs.ts';
+import { Ingest } from './live/ingest.ts';
+import { LiveJoiner } from './live/live-joiner.ts';
 import { openIndex } from './store/open-index.ts';
 import type { WhydIndex } from './store/whyd-index.ts';
 import type { CheckpointLookup } from './tailers/file-checkpoint.ts';
 import { JournalFollower } from './tailers/journal-follower.ts';
 import type { FileStatus } from './tailers/tail-handler.ts';
 import { Tailer } from './tailers/tailer.ts';
-import { TroubleTeller } from './trouble-teller.ts';
+import { TroubleTeller } from './live/trouble-teller.ts';
 
 export interface DaemonHooks {
   /** A verdict became final. */

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Detection, LogEvent, LogFormat, ParseCounts, SourceStatus } from './domain.ts';
 import { EXIT, WhydError } from './errors.ts';
-import { describeDetection, findingOf, type Reading } from './input-findings.ts';
-import { checkLogFile, readLogFile, STDIN, type LogFileFacts } from './log-files.ts';
+import { describeDetection, findingOf, type Reading } from './offline/input-findings.ts';
+import { checkLogFile, readLogFile, STDIN, type LogFileFacts } from './offline/log-files.ts';
 import { formatUtc } from './time/rfc3339.ts';
 import { LogParser } from './parsers/log-parser.ts';
 import { lendReadSpace, ownReadSpace, type ReadSpace } from './parsers/scan/scan-memory.ts';

@@ -6,7 +6,7 @@ import { buildApi, type ApiOptions } from '../../src/api/app.ts';
 import { sha256Of } from '../../src/api/check-token.ts';
 import { createMetrics } from '../../src/api/metrics.ts';
 import { StreamHub } from '../../src/api/stream-hub.ts';
-import { answersFrom, tellRound } from '../../src/answers.ts';
+import { answersFrom, tellRound } from '../../src/live/answers.ts';
 import type { SourceStatus, Verdict } from '../../src/domain.ts';
 import { answerWhy } from '../../src/query/why.ts';
 import { openIndex } from '../../src/store/open-index.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { showCatchUp, type CatchUp } from '../../src/back-fill.ts';
+import { showCatchUp, type CatchUp } from '../../src/live/back-fill.ts';
 import { runDaemon } from '../../src/cli/run-daemon.ts';
 import { createProgressBar } from '../../src/cli/progress-bar.ts';
 import { logsOf } from '../golden/captures.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { GapEvent, LogEvent, SourceKind } from '../../src/domain.ts';
-import { Ingest } from '../../src/ingest.ts';
+import { Ingest } from '../../src/live/ingest.ts';
 import { openIndex } from '../../src/store/open-index.ts';
 import type { WhydIndex } from '../../src/store/whyd-index.ts';
 import { Tailer } from '../../src/tailers/tailer.ts';

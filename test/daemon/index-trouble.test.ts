@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogEvent } from '../../src/domain.ts';
-import { Ingest } from '../../src/ingest.ts';
+import { Ingest } from '../../src/live/ingest.ts';
 import { openIndex } from '../../src/store/open-index.ts';
 import { WhydIndex } from '../../src/store/whyd-index.ts';
 import { Tailer } from '../../src/tailers/tailer.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Ingest } from '../../src/ingest.ts';
+import { Ingest } from '../../src/live/ingest.ts';
 import { openIndex } from '../../src/store/open-index.ts';
 import type { WhydIndex } from '../../src/store/whyd-index.ts';
 import { JournalFollower } from '../../src/tailers/journal-follower.ts';

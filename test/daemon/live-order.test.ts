@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
 import type { LogEvent, Verdict } from '../../src/domain.ts';
-import { LiveJoiner } from '../../src/live-joiner.ts';
+import { LiveJoiner } from '../../src/live/live-joiner.ts';
 import { openIndex } from '../../src/store/open-index.ts';
 import type { WhydIndex } from '../../src/store/whyd-index.ts';
 import { eventsOf } from '../correlate/window-of.ts';

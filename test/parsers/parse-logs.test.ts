@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import type { Detection, LogEvent } from '../../src/domain.ts';
-import { describeDetection } from '../../src/input-findings.ts';
+import { describeDetection } from '../../src/offline/input-findings.ts';
 import { parseLogs, type ParsedLog } from '../../src/parse.ts';
 import { readFixture } from './parse-bytes.ts';
 

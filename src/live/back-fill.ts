@@ -1,5 +1,5 @@
-import type { FileStatus } from './tailers/tail-handler.ts';
-import { formatUtc } from './time/rfc3339.ts';
+import type { FileStatus } from '../tailers/tail-handler.ts';
+import { formatUtc } from '../time/rfc3339.ts';
 
 /** What the first start found in the logs, by the horizon of its back-fill. */
 export interface BackFillFacts {

@@ -1,4 +1,4 @@
-import { WhydError } from './errors.ts';
+import { WhydError } from '../errors.ts';
 
 /** Says each trouble once, however often it comes back, and says when it is over. */
 export class TroubleTeller {

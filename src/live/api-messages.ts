@@ -1,9 +1,9 @@
-import type { KnownToken } from './api/check-token.ts';
-import type { HealthStatus } from './api/schemas/health.ts';
-import type { ApiConfig } from './config/config.ts';
-import type { SourceStatus } from './domain.ts';
-import type { ExitCode } from './errors.ts';
-import type { SavedRound } from './store/whyd-index.ts';
+import type { KnownToken } from '../api/check-token.ts';
+import type { HealthStatus } from '../api/schemas/health.ts';
+import type { ApiConfig } from '../config/config.ts';
+import type { SourceStatus } from '../domain.ts';
+import type { ExitCode } from '../errors.ts';
+import type { SavedRound } from '../store/whyd-index.ts';
 
 /** What the API's thread is started with. */
 export interface ApiThreadData {

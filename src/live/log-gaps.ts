@@ -1,5 +1,5 @@
-import type { SourceCoverage } from './correlate/window.ts';
-import type { LogEvent } from './domain.ts';
+import type { SourceCoverage } from '../correlate/window.ts';
+import type { LogEvent } from '../domain.ts';
 
 type Side = 'denokv' | 'postgres';
 

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { ApiThreadData, FromApiThread, SentError, SourcesNow, ToApiThread } from './api-messages.ts';
-import { assertNever, WhydError } from './errors.ts';
-import type { SavedRound } from './store/whyd-index.ts';
+import { assertNever, WhydError } from '../errors.ts';
+import type { SavedRound } from '../store/whyd-index.ts';
 
 /** The built one: seen from src and from dist it is the same file, and Node runs no TypeScript. */
-const THREAD = new URL('../dist/api-thread.js', import.meta.url);
+const THREAD = new URL('../../dist/live/api-thread.js', import.meta.url);
 
 /** The API's thread, seen from the one that reads the logs. */
 export interface ApiHost {

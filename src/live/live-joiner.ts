@@ -1,7 +1,7 @@
-import { correlate, type CorrelateOptions, type JoinedFailure } from './correlate/correlate.ts';
-import type { Diagnosis } from './correlate/diagnosis.ts';
-import { isLandmark } from './correlate/incidents.ts';
-import type { Window } from './correlate/window.ts';
+import { correlate, type CorrelateOptions, type JoinedFailure } from '../correlate/correlate.ts';
+import type { Diagnosis } from '../correlate/diagnosis.ts';
+import { isLandmark } from '../correlate/incidents.ts';
+import type { Window } from '../correlate/window.ts';
 import type {
   Citation,
   DenokvEvent,
@@ -12,9 +12,9 @@ import type {
   PostgresErrorEvent,
   ProxyResponseEvent,
   Verdict,
-} from './domain.ts';
+} from '../domain.ts';
 import { LogGaps } from './log-gaps.ts';
-import type { SavedRound, WhydIndex } from './store/whyd-index.ts';
+import type { SavedRound, WhydIndex } from '../store/whyd-index.ts';
 
 export interface LiveJoinerOptions {
   readonly index: WhydIndex;

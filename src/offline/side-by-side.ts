@@ -1,6 +1,6 @@
-import type { Learned } from './correlate/learned.ts';
-import { isJoined, type JoinedEvent } from './correlate/survey.ts';
-import type { LogEvent } from './domain.ts';
+import type { Learned } from '../correlate/learned.ts';
+import { isJoined, type JoinedEvent } from '../correlate/survey.ts';
+import type { LogEvent } from '../domain.ts';
 import type { KnownLog } from './log-book.ts';
 
 /** An event and when it was, on denokv's clock; one without a time has that of what stands before it. */

@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { Chunk } from './domain.ts';
-import { EXIT, WhydError } from './errors.ts';
+import type { Chunk } from '../domain.ts';
+import { EXIT, WhydError } from '../errors.ts';
 import { isGzip, isTruncation } from './gzip-signs.ts';
-import type { ReadSpace } from './parsers/scan/scan-memory.ts';
+import type { ReadSpace } from '../parsers/scan/scan-memory.ts';
 
 /** The name by which the command line means standard input. */
 export const STDIN = '-';

@@ -1,15 +1,15 @@
-import type { RouteParts } from './api/app-parts.ts';
-import type { Metrics } from './api/metrics.ts';
-import type { StreamHub } from './api/stream-hub.ts';
-import { nearestWord } from './config/nearest-word.ts';
-import { catalogue, causeById } from './correlate/causes/catalogue.ts';
-import type { EventRecord, LogEvent } from './domain.ts';
-import { toEventRow } from './query/event-row.ts';
-import { statsOf } from './query/stats.ts';
-import { timelineOf } from './query/timeline.ts';
-import { answerWhy } from './query/why.ts';
-import type { SavedRound, WhydIndex } from './store/whyd-index.ts';
-import { systemClock } from './time/system-clock.ts';
+import type { RouteParts } from '../api/app-parts.ts';
+import type { Metrics } from '../api/metrics.ts';
+import type { StreamHub } from '../api/stream-hub.ts';
+import { nearestWord } from '../config/nearest-word.ts';
+import { catalogue, causeById } from '../correlate/causes/catalogue.ts';
+import type { EventRecord, LogEvent } from '../domain.ts';
+import { toEventRow } from '../query/event-row.ts';
+import { statsOf } from '../query/stats.ts';
+import { timelineOf } from '../query/timeline.ts';
+import { answerWhy } from '../query/why.ts';
+import type { SavedRound, WhydIndex } from '../store/whyd-index.ts';
+import { systemClock } from '../time/system-clock.ts';
 
 /** What the API's routes ask, answered from an index. @param now wall clock, milliseconds */
 export function answersFrom(

@@ -1,8 +1,8 @@
-import type { FileCheckpoint } from './domain.ts';
-import type { Inlet } from './tailers/inlet.ts';
-import type { JournalFollower } from './tailers/journal-follower.ts';
-import type { FileStatus } from './tailers/tail-handler.ts';
-import type { Tailer } from './tailers/tailer.ts';
+import type { FileCheckpoint } from '../domain.ts';
+import type { Inlet } from '../tailers/inlet.ts';
+import type { JournalFollower } from '../tailers/journal-follower.ts';
+import type { FileStatus } from '../tailers/tail-handler.ts';
+import type { Tailer } from '../tailers/tailer.ts';
 
 /** All that is followed, files and journals alike. Filled in after the ingest, which both need, is there. */
 export class FollowedLogs {

@@ -1,5 +1,5 @@
-import type { Detection, LogFormat, SourceKind } from './domain.ts';
-import type { LogParser } from './parsers/log-parser.ts';
+import type { Detection, LogFormat, SourceKind } from '../domain.ts';
+import type { LogParser } from '../parsers/log-parser.ts';
 
 /** What the reading of one file showed besides its events. */
 export interface Reading {

@@ -1,7 +1,7 @@
-import { isJoined, Survey, type JoinedEvent } from './correlate/survey.ts';
-import type { LogEvent, LogFormat } from './domain.ts';
+import { isJoined, Survey, type JoinedEvent } from '../correlate/survey.ts';
+import type { LogEvent, LogFormat } from '../domain.ts';
 import type { LogSpan } from './overlapping-logs.ts';
-import type { ReadLog } from './parse.ts';
+import type { ReadLog } from '../parse.ts';
 
 /** A log that was read, and how its lines lie in time. */
 export interface KnownLog extends ReadLog {

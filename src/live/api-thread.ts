@@ -4,17 +4,17 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { answersFrom, tellRound } from './answers.ts';
-import { buildApi } from './api/app.ts';
-import { createMetrics } from './api/metrics.ts';
-import { sourceNews } from './api/source-news.ts';
-import { StreamHub } from './api/stream-hub.ts';
+import { buildApi } from '../api/app.ts';
+import { createMetrics } from '../api/metrics.ts';
+import { sourceNews } from '../api/source-news.ts';
+import { StreamHub } from '../api/stream-hub.ts';
 import type { ApiThreadData, FromApiThread, SentError, SourcesNow, ToApiThread } from './api-messages.ts';
 import { readTls } from './api-secrets.ts';
-import type { ApiConfig } from './config/config.ts';
-import { isSpell } from './correlate/incidents.ts';
-import { issueSeedOf } from './correlate/issue-seed.ts';
-import { assertNever, EXIT, WhydError } from './errors.ts';
-import { openBeside } from './store/open-index.ts';
+import type { ApiConfig } from '../config/config.ts';
+import { isSpell } from '../correlate/incidents.ts';
+import { issueSeedOf } from '../correlate/issue-seed.ts';
+import { assertNever, EXIT, WhydError } from '../errors.ts';
+import { openBeside } from '../store/open-index.ts';
 import { Turns } from './turns.ts';
 
 const data = workerData as ApiThreadData;

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Config, SourceConfig, SyslogConfig } from './config/config.ts';
-import type { FileOpening } from './domain.ts';
-import type { Inlet } from './tailers/inlet.ts';
-import { Spool } from './tailers/spool.ts';
-import { StdinInlet } from './tailers/stdin-inlet.ts';
-import { SyslogListener } from './tailers/syslog-listener.ts';
-import type { SyslogTarget } from './tailers/syslog-listener.ts';
-import type { TailGap } from './tailers/tail-handler.ts';
+import type { Config, SourceConfig, SyslogConfig } from '../config/config.ts';
+import type { FileOpening } from '../domain.ts';
+import type { Inlet } from '../tailers/inlet.ts';
+import { Spool } from '../tailers/spool.ts';
+import { StdinInlet } from '../tailers/stdin-inlet.ts';
+import { SyslogListener } from '../tailers/syslog-listener.ts';
+import type { SyslogTarget } from '../tailers/syslog-listener.ts';
+import type { TailGap } from '../tailers/tail-handler.ts';
 
 export interface FedSources {
   /** All sources; those that no file feeds have their spool for a path. */

@@ -1,14 +1,14 @@
-import { correlate, type Correlation } from './correlate/correlate.ts';
-import { EVERYTHING, type Core } from './correlate/core.ts';
-import type { Identity } from './correlate/identity.ts';
-import { IncidentBook } from './correlate/incident-book.ts';
-import { incidentsOf } from './correlate/incidents.ts';
-import { isJoined, type JoinedEvent } from './correlate/survey.ts';
-import type { JudgedFailure } from './correlate/verdict.ts';
-import type { Window, WindowCoverage } from './correlate/window.ts';
-import type { Episode, Incident } from './domain.ts';
+import { correlate, type Correlation } from '../correlate/correlate.ts';
+import { EVERYTHING, type Core } from '../correlate/core.ts';
+import type { Identity } from '../correlate/identity.ts';
+import { IncidentBook } from '../correlate/incident-book.ts';
+import { incidentsOf } from '../correlate/incidents.ts';
+import { isJoined, type JoinedEvent } from '../correlate/survey.ts';
+import type { JudgedFailure } from '../correlate/verdict.ts';
+import type { Window, WindowCoverage } from '../correlate/window.ts';
+import type { Episode, Incident } from '../domain.ts';
 import type { LogBook } from './log-book.ts';
-import { readAgain, type ParseOptions } from './parse.ts';
+import { readAgain, type ParseOptions } from '../parse.ts';
 import { SideBySide, type Placed } from './side-by-side.ts';
 
 /** One stretch of the logs, joined. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { sha256Of, type KnownToken } from './api/check-token.ts';
-import type { ApiConfig } from './config/config.ts';
-import { loadOrCreateToken } from './config/token.ts';
-import { EXIT, WhydError } from './errors.ts';
+import { sha256Of, type KnownToken } from '../api/check-token.ts';
+import type { ApiConfig } from '../config/config.ts';
+import { loadOrCreateToken } from '../config/token.ts';
+import { EXIT, WhydError } from '../errors.ts';
 
 export interface ApiTokens {
   /** The admin's token, for this host's own clients. */

@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Chunk, FileCheckpoint, FileOpening, GapEvent, LogEvent, ParseCounts, SourceStatus } from './domain.ts';
-import type { SourceConfig } from './config/config.ts';
+import type { Chunk, FileCheckpoint, FileOpening, GapEvent, LogEvent, ParseCounts, SourceStatus } from '../domain.ts';
+import type { SourceConfig } from '../config/config.ts';
 import type { BackFillFacts } from './back-fill.ts';
 import { LineMark } from './line-mark.ts';
-import { LogParser } from './parsers/log-parser.ts';
-import type { WhydIndex } from './store/whyd-index.ts';
-import type { FileStatus, FollowedFile, TailGap, TailHandler } from './tailers/tail-handler.ts';
-import { serverPrefix } from './server-prefix.ts';
-import { formatUtc } from './time/rfc3339.ts';
-import { createZoneResolver } from './time/zone.ts';
+import { LogParser } from '../parsers/log-parser.ts';
+import type { WhydIndex } from '../store/whyd-index.ts';
+import type { FileStatus, FollowedFile, TailGap, TailHandler } from '../tailers/tail-handler.ts';
+import { serverPrefix } from '../server-prefix.ts';
+import { formatUtc } from '../time/rfc3339.ts';
+import { createZoneResolver } from '../time/zone.ts';
 
 /** What the tailer knows of the files that it follows, by the ids that the index gave them. */
 export interface FollowedFiles {
