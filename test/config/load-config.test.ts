@@ -165,7 +165,12 @@ describe('a bad file', () => {
     ['tickets: { sinks: [{ kind: webhok }] }', 'config.unknown_kind', 'sinks[0].kind', 'Did you mean "webhook"?'],
     ['tickets: { sinks: [{ kind: webhook }] }', 'config.missing_key', 'a sink needs a name', 'whyd sink test'],
     ['tickets: { sinks: [{ kind: webhook, name: a b }] }', 'config.bad_name', 'sinks[0].name', 'Write letters'],
-    ['tickets: { sinks: [{ kind: webhook, name: a, url: "http://x" }] }', 'config.missing_key', 'needs a secret_file', 'Add'],
+    [
+      'tickets: { sinks: [{ kind: webhook, name: a, url: "http://x" }] }',
+      'config.missing_key',
+      'needs a secret_file',
+      'Add',
+    ],
     [
       `tickets: { sinks: [{ ${SINK}, url: 'http://h' }, { ${SINK}, url: 'http://i' }] }`,
       'config.double_name',
