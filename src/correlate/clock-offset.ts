@@ -62,11 +62,15 @@ function anchorsOf(classes: readonly TextClass[]): Anchor[] {
     for (const [rank, { interval }] of said.slice(0, MAX_ANCHORS_PER_CLASS).entries()) {
       const entry = logged[rank]?.interval;
       if (interval === null || entry == null) continue;
-      const widthUs = Math.max(interval.toUs - interval.fromUs, entry.toUs - entry.fromUs);
-      anchors.push({ distanceUs: middleOf(interval) - middleOf(entry), widthUs });
+      anchors.push(anchorOf(interval, entry));
     }
   }
   return anchors;
+}
+
+export function anchorOf(line: Interval, entry: Interval): Anchor {
+  const widthUs = Math.max(line.toUs - line.fromUs, entry.toUs - entry.fromUs);
+  return { distanceUs: middleOf(line) - middleOf(entry), widthUs };
 }
 
 /** One log may be finer than the other: then the beginnings of their intervals lie half a second apart on equal clocks, and the middles don't. */

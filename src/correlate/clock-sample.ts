@@ -1,5 +1,5 @@
 import type { PostgresErrorEvent, ServerError } from '../domain.ts';
-import { offsetOfAnchors, type Anchor } from './clock-offset.ts';
+import { anchorOf, offsetOfAnchors, type Anchor } from './clock-offset.ts';
 import { ownershipOf, type Identity } from './identity.ts';
 import { ownCopy, ownText } from './own-text.ts';
 import type { Interval } from './interval.ts';
@@ -103,9 +103,4 @@ function areOfOne(a: PostgresErrorEvent, b: PostgresErrorEvent): boolean {
 
 function inTime(times: readonly Interval[]): readonly Interval[] {
   return times.toSorted((a, b) => a.fromUs - b.fromUs);
-}
-
-function anchorOf(line: Interval, entry: Interval): Anchor {
-  const widthUs = Math.max(line.toUs - line.fromUs, entry.toUs - entry.fromUs);
-  return { distanceUs: (line.fromUs + line.toUs - entry.fromUs - entry.toUs) / 2, widthUs };
 }

@@ -6,7 +6,8 @@ import { incidentId } from './identifiers.ts';
 import { crashEvidence, Signs } from './incident-evidence.ts';
 import { categoryOf, type OpenedIncident } from './incidents.ts';
 import type { Interval } from './interval.ts';
-import { waitEvidence } from './lock-waits.ts';
+import { LockQueues } from './lock-queues.ts';
+import { waitEvidence, type LockWait } from './lock-waits.ts';
 import { ownCopy } from './own-text.ts';
 import { countWhile } from './partition.ts';
 import type { Sessions } from './sessions.ts';
@@ -52,9 +53,6 @@ const MIN_FAILURES = 3;
 const QUIET_US = 10_000_000;
 /** A client hears of the end a moment after it. */
 const GRACE_US = 1_000_000;
-const MAX_HOLDERS = 16;
-/** A queue that lasts is let through and forms anew: only waits of one moment are one chain. */
-const SAME_QUEUE_US = 2_000_000;
 
 /** An incident with the failures that it explains; those are kept where somebody asks for them. */
 export interface ExplainedIncident<T extends Judged> {
@@ -110,7 +108,7 @@ export class IncidentBook<T extends Judged> {
   ): void {
     const timed = inTime(failures);
     const opening = new Set<unknown>(incidents.map(({ entry }) => entry));
-    const waits = waitsByPid(around);
+    const queues = new LockQueues(around);
     for (const one of timed) {
       const { diagnosis, interval } = one;
       this.#startsUs.push(interval.fromUs);
@@ -120,9 +118,10 @@ export class IncidentBook<T extends Judged> {
       const cause = diagnosis.classification.row.id;
       const says = CONDITIONS[cause] ?? (diagnosis.root === null ? UNROOTED[cause] : undefined);
       if (says !== undefined) this.#addTo(cause, one, sessions, () => ({ cause, summary: says }));
-      if (diagnosis.wait === null) continue;
-      const pid = blockerOf(one, waits);
-      this.#addTo(`lock_pile_up ${String(pid)}`, one, sessions, () => pileUp(pid, one, sessions));
+      const { wait } = diagnosis;
+      if (wait === null) continue;
+      const pid = queues.headOf(wait, interval.fromUs);
+      this.#addTo(`lock_pile_up ${String(pid)}`, one, sessions, () => pileUp(pid, wait, sessions));
     }
     this.#putAway(timed.at(-1)?.interval.fromUs ?? 0);
   }
@@ -253,38 +252,12 @@ function openingOf<T extends Judged>({ one, diagnosis }: Timed<T>): Opening {
     : { citation: entry.citation, text: entry.message };
 }
 
-type Waits = ReadonlyMap<number, readonly { readonly us: number; readonly holder: number | undefined }[]>;
-
-function waitsByPid(failures: readonly Judged[]): Waits {
-  const waits = new Map<number, { us: number; holder: number | undefined }[]>();
-  for (const { claim, diagnosis } of failures) {
-    if (diagnosis.wait === null || claim.interval === null) continue;
-    const { pid, holders } = diagnosis.wait;
-    const own = waits.get(pid);
-    const wait = { us: claim.interval.fromUs, holder: holders[0] };
-    if (own === undefined) waits.set(pid, [wait]);
-    else own.push(wait);
-  }
-  return waits;
-}
-
-/** The session at the end of the queue's chain: who waits on a tuple waits on the first in line, and that one, at the same time, on the holder. */
-function blockerOf<T extends Judged>({ diagnosis, interval }: Timed<T>, waits: Waits): number {
-  let pid = diagnosis.wait?.holders[0] ?? 0;
-  for (let step = 0; step < MAX_HOLDERS; step++) {
-    const next = waits.get(pid)?.find(({ us }) => Math.abs(us - interval.fromUs) <= SAME_QUEUE_US)?.holder;
-    if (next === undefined || next === pid) break;
-    pid = next;
-  }
-  return pid;
-}
-
-function pileUp<T extends Judged>(
+function pileUp(
   pid: number,
-  { diagnosis: { wait } }: Timed<T>,
+  { entry }: LockWait,
   sessions: Sessions,
 ): { readonly cause: string; readonly summary: string } {
-  const who = wait === null ? null : sessions.nameOf(pid, wait.entry);
+  const who = sessions.nameOf(pid, entry);
   return {
     cause: 'lock_pile_up',
     summary: `requests waited for locks behind pid ${String(pid)}${who === null ? '' : ` (${who})`}`,

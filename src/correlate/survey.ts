@@ -1,7 +1,6 @@
 import type {
   DenokvEvent,
   DenokvNoteEvent,
-  LogEvent,
   PostgresContextEvent,
   PostgresErrorEvent,
   ProxyResponseEvent,
@@ -17,14 +16,7 @@ import { readWait } from './lock-waits.ts';
 import { ownCopy } from './own-text.ts';
 import { inOrder } from './order.ts';
 import { proxyClockOffset } from './proxy-clock.ts';
-
-export type JoinedEvent = DenokvEvent | PostgresErrorEvent | PostgresContextEvent | ProxyResponseEvent;
-
-/** A proxy logs every request; only its failures are joined. */
-export function isJoined(event: LogEvent): event is JoinedEvent {
-  if (event.kind === 'gap' || event.kind === 'postgres_statement') return false;
-  return event.kind !== 'proxy_response' || event.status >= 500;
-}
+import type { JoinedEvent } from './window.ts';
 
 const MAX_LANDMARKS = 2000;
 const MAX_STARTUPS = 1000;

@@ -1,20 +1,34 @@
-import type {
-  DenokvErrorEvent,
-  DenokvNoteEvent,
-  PostgresContextEvent,
-  PostgresErrorEvent,
-  ProxyResponseEvent,
-} from '../domain.ts';
+import type { DenokvEvent, LogEvent, PostgresContextEvent, PostgresErrorEvent, ProxyResponseEvent } from '../domain.ts';
 import { withoutMirrors } from './mirrored-entries.ts';
 import { inOrder } from './order.ts';
 
+export type JoinedEvent = DenokvEvent | PostgresErrorEvent | PostgresContextEvent | ProxyResponseEvent;
+
+/** A proxy logs every request; only its failures are joined. */
+export function isJoined(event: LogEvent): event is JoinedEvent {
+  if (event.kind === 'gap' || event.kind === 'postgres_statement') return false;
+  return event.kind !== 'proxy_response' || event.status >= 500;
+}
+
 /** What the joiner is given: every event of the stretch of time it is asked about, and how far each log has been read. */
 export interface Window {
-  readonly denokv: readonly (DenokvErrorEvent | DenokvNoteEvent)[];
+  readonly denokv: readonly DenokvEvent[];
   readonly postgres: readonly (PostgresErrorEvent | PostgresContextEvent)[];
   /** What a proxy in front of denokv answered; only 5xx matter. */
   readonly proxy: readonly ProxyResponseEvent[];
   readonly coverage: WindowCoverage;
+}
+
+export function windowOf(events: Iterable<JoinedEvent>, coverage: WindowCoverage): Window {
+  const denokv: DenokvEvent[] = [];
+  const postgres: (PostgresErrorEvent | PostgresContextEvent)[] = [];
+  const proxy: ProxyResponseEvent[] = [];
+  for (const event of events) {
+    if (event.kind === 'denokv_error' || event.kind === 'denokv_note') denokv.push(event);
+    else if (event.kind === 'proxy_response') proxy.push(event);
+    else postgres.push(event);
+  }
+  return { denokv, postgres, proxy, coverage };
 }
 
 /** The window as every step wants it: each log in order of time, and each entry of Postgres' once. */

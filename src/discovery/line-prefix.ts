@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { clusters, type Cluster } from './clusters.ts';
 import type { HostFiles } from './host-files.ts';
-import { logFolder, readLogConf } from './postgres-conf.ts';
+import { logFolder, readLogConf, type LogConf } from './postgres-conf.ts';
 
 /** A data directory is the log's folder or one above it: `DATA/log`, or deeper where `log_directory` says so. */
 const MAX_FOLDERS_UP = 3;
@@ -12,8 +12,11 @@ const ROTATED = /(?:[.-]\d+)*(?:\.gz)?$/;
 export function linePrefixOf(files: HostFiles, log: string): string | null {
   const beside = foldersAbove(log).find((folder) => files.exists(`${folder}/postgresql.conf`));
   if (beside !== undefined) return readLogConf(files, `${beside}/postgresql.conf`, beside)?.linePrefix ?? null;
-  const writer = clusters(files).find((cluster) => writes(files, cluster, log));
-  return writer === undefined ? null : (readLogConf(files, writer.conf, writer.data)?.linePrefix ?? null);
+  for (const cluster of clusters(files)) {
+    const conf = readLogConf(files, cluster.conf, cluster.data);
+    if (conf !== null && writes(cluster, conf, log)) return conf.linePrefix;
+  }
+  return null;
 }
 
 function foldersAbove(log: string): readonly string[] {
@@ -22,8 +25,7 @@ function foldersAbove(log: string): readonly string[] {
   return folders;
 }
 
-function writes(files: HostFiles, { conf, data, fallback }: Cluster, log: string): boolean {
+function writes({ fallback }: Cluster, conf: LogConf, log: string): boolean {
   if (fallback !== null && log.replace(ROTATED, '') === fallback) return true;
-  const settings = readLogConf(files, conf, data);
-  return settings?.collector === true && logFolder(settings) === dirname(log);
+  return conf.collector && logFolder(conf) === dirname(log);
 }

@@ -1,18 +1,8 @@
 import { correlate, type CorrelateOptions, type JoinedFailure } from '../correlate/correlate.ts';
 import type { Diagnosis } from '../correlate/diagnosis.ts';
 import { isLandmark } from '../correlate/incidents.ts';
-import type { Window } from '../correlate/window.ts';
-import type {
-  Citation,
-  DenokvEvent,
-  DenokvIdentity,
-  Episode,
-  LogEvent,
-  PostgresContextEvent,
-  PostgresErrorEvent,
-  ProxyResponseEvent,
-  Verdict,
-} from '../domain.ts';
+import { isJoined, windowOf, type JoinedEvent, type Window } from '../correlate/window.ts';
+import type { Citation, DenokvIdentity, Episode, LogEvent, PostgresContextEvent, Verdict } from '../domain.ts';
 import { LogGaps } from './log-gaps.ts';
 import type { SavedRound, WhydIndex } from '../store/whyd-index.ts';
 
@@ -43,7 +33,6 @@ const RESUME_US = 600_000_000;
 const RESUME_ENTRIES = 20_000;
 
 type Symptom = JoinedFailure['symptom'];
-type JoinedEvent = DenokvEvent | PostgresErrorEvent | PostgresContextEvent | ProxyResponseEvent;
 
 /** Runs the joiner over a window that slides with the logs, and keeps the index's verdicts up to date. */
 export class LiveJoiner {
@@ -129,8 +118,7 @@ export class LiveJoiner {
 
   #addOne(event: LogEvent): void {
     this.#gaps.add(event);
-    if (event.kind === 'gap' || event.kind === 'postgres_statement') return;
-    if (event.kind === 'proxy_response' && event.status < 500) return;
+    if (!isJoined(event)) return;
     const key = keyOf(event.citation);
     this.#changed = true;
     this.#window.set(key, event);
@@ -195,19 +183,11 @@ export class LiveJoiner {
 
   #takeWindow(): Window {
     const events = new Map<string, JoinedEvent>([...this.#landmarks, ...this.#window]);
-    const denokv: DenokvEvent[] = [];
-    const postgres: (PostgresErrorEvent | PostgresContextEvent)[] = [];
-    const proxy: ProxyResponseEvent[] = [];
-    for (const event of events.values()) {
-      if (event.kind === 'denokv_error' || event.kind === 'denokv_note') denokv.push(event);
-      else if (event.kind === 'proxy_response') proxy.push(event);
-      else postgres.push(event);
-    }
     const coverage = {
       denokv: this.#gaps.coverageOf('denokv'),
       postgres: this.#options.hasPostgres ? this.#gaps.coverageOf('postgres') : null,
     };
-    return { denokv, postgres, proxy, coverage };
+    return windowOf(events.values(), coverage);
   }
 
   /** Lets go of events that no open failure can rest on any more. */

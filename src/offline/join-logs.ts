@@ -3,9 +3,8 @@ import { EVERYTHING, type Core } from '../correlate/core.ts';
 import type { Identity } from '../correlate/identity.ts';
 import { IncidentBook } from '../correlate/incident-book.ts';
 import { incidentsOf } from '../correlate/incidents.ts';
-import { isJoined, type JoinedEvent } from '../correlate/survey.ts';
 import type { JudgedFailure } from '../correlate/verdict.ts';
-import type { Window, WindowCoverage } from '../correlate/window.ts';
+import { isJoined, windowOf, type JoinedEvent, type WindowCoverage } from '../correlate/window.ts';
 import type { Episode, Incident } from '../domain.ts';
 import type { LogBook } from './log-book.ts';
 import { readAgain, type ParseOptions } from '../parse.ts';
@@ -107,20 +106,6 @@ function recentEpisodes(
     if (episode !== undefined) recent.set(id, { episode, us: symptom.at?.us ?? untilUs });
   for (const { id, episode } of dropped) if (episode !== undefined) recent.set(id, { episode, us: untilUs });
   return recent;
-}
-
-function windowOf(events: readonly JoinedEvent[], coverage: WindowCoverage): Window {
-  const window = {
-    denokv: [] as Window['denokv'][number][],
-    postgres: [] as Window['postgres'][number][],
-    proxy: [] as Window['proxy'][number][],
-  };
-  for (const event of events) {
-    if (event.kind === 'proxy_response') window.proxy.push(event);
-    else if (event.kind === 'denokv_error' || event.kind === 'denokv_note') window.denokv.push(event);
-    else window.postgres.push(event);
-  }
-  return { ...window, coverage };
 }
 
 function isEntry({ kind }: JoinedEvent): boolean {

@@ -1,4 +1,5 @@
-import { isJoined, Survey, type JoinedEvent } from '../correlate/survey.ts';
+import { Survey } from '../correlate/survey.ts';
+import { isJoined, type JoinedEvent } from '../correlate/window.ts';
 import type { LogEvent, LogFormat } from '../domain.ts';
 import type { LogSpan } from './overlapping-logs.ts';
 import type { ReadLog } from '../parse.ts';
@@ -39,7 +40,7 @@ export class LogBook {
     this.#count += 1;
     this.#isEmpty = false;
     if (this.#count <= this.#maxHeldEvents) this.#held.push(event);
-    else this.#held = [];
+    else if (this.#held.length > 0) this.#held = [];
     if (event.at === null) return;
     const { us } = event.at;
     const newestUs = this.#newestUs.get(event.format) ?? us;

@@ -1,5 +1,5 @@
 import type { Learned } from '../correlate/learned.ts';
-import { isJoined, type JoinedEvent } from '../correlate/survey.ts';
+import { isJoined, type JoinedEvent } from '../correlate/window.ts';
 import type { LogEvent } from '../domain.ts';
 import type { KnownLog } from './log-book.ts';
 

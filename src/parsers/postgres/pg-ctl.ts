@@ -1,7 +1,8 @@
 /** pg_ctl's own words, which stand before the server's first line where both write to one stream (docker's entrypoint does so). */
-const WAITING = /^waiting for server to (?:start|shut down|promote)\.*/;
+const WAITING = /waiting for server to (?:start|shut down|promote)\.*/y;
 
-/** So many characters of a line's beginning are pg_ctl's. */
-export function pgCtlChars(line: string): number {
-  return line.startsWith('waiting for server') ? (WAITING.exec(line)?.[0].length ?? 0) : 0;
+/** So many characters of a line's beginning, which is at `from`, are pg_ctl's. */
+export function pgCtlChars(text: string, from = 0): number {
+  WAITING.lastIndex = from;
+  return WAITING.exec(text)?.[0].length ?? 0;
 }

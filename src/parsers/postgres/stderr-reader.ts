@@ -127,7 +127,7 @@ export class StderrReader implements FormatReader {
   }
 
   #afterPgCtl(ref: LineRef): void {
-    const chars = pgCtlChars(ref.text.slice(ref.from, ref.to));
+    const chars = pgCtlChars(ref.text, ref.from);
     if (chars === 0) this.#misfit(ref);
     else this.line({ ...ref, from: ref.from + chars });
   }
