@@ -455,6 +455,19 @@ export interface SourceStatus {
   readonly newestAt: string | null;
 }
 
+/** A stretch of a log of which lines were lost before they could be read. */
+export interface LogGap {
+  readonly kind: SourceKind;
+  readonly path: string;
+  /** Time of the newest event that was read before it, ISO 8601 UTC; null: there was none. */
+  readonly from: string | null;
+  /** Time of the first event after it; null: none has come yet. */
+  readonly to: string | null;
+  /** What befell the log. */
+  readonly reason: string;
+  readonly bytesLost: number | null;
+}
+
 /** An incident as the API and `--json` give it: stored, with the failures that are known to fall under it. */
 export interface IncidentRecord {
   readonly id: string;
@@ -686,6 +699,8 @@ export interface WhyAnswer {
   readonly matches: readonly WhyMatch[];
   /** What was read, so that "no match" can be told from "no data". */
   readonly sources: readonly SourceStatus[];
+  /** Where lines of the logs were lost: those at an asked time first, then the newest. */
+  readonly gaps: readonly LogGap[];
   /** What may be missing from the answer because a log was not read whole, one sentence each. */
   readonly coverage: readonly string[];
 }
@@ -718,4 +733,6 @@ export interface IndexReader {
   /** The failures nearest to a moment, nearest first. */
   failuresNear(us: number, limit: number): readonly Verdict[];
   sources(): readonly SourceStatus[];
+  /** Newest first. */
+  gaps(limit: number): readonly LogGap[];
 }

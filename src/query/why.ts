@@ -1,7 +1,8 @@
-import type { FailureFilter, IndexReader, Operation, WhyAnswer, WhyMatch } from '../domain.ts';
+import type { FailureFilter, IndexReader, LogGap, Operation, WhyAnswer, WhyMatch } from '../domain.ts';
 import { EXIT, WhydError } from '../errors.ts';
 import { isSqlstate } from '../sqlstate-classes.ts';
-import { parseMoment, type Clock } from '../time/parse-time.ts';
+import { parseMoment, type Clock, type Moment } from '../time/parse-time.ts';
+import { parseRfc3339 } from '../time/rfc3339.ts';
 import { coverageOf } from './coverage.ts';
 import { findByGroup, findById, findByRequest } from './find-by-id.ts';
 import { findByKey } from './find-by-key.ts';
@@ -10,6 +11,9 @@ import { findingOf, type Finding } from './finding.ts';
 
 /** How many candidates an ambiguous answer shows; `total` counts them all. */
 export const MATCH_LIMIT = 10;
+const GAP_LIMIT = 10;
+const GAPS_LOOKED_THROUGH = 200;
+const NEAR_US = 60_000_000;
 
 /** One way to read the question: null when the text has not that form at all, or nothing fits, so that the next way may try. */
 type Reading = (reader: IndexReader, query: string, clock: Clock) => Finding | null;
@@ -45,14 +49,28 @@ export function answerWhy(reader: IndexReader, query: string, clock: Clock): Why
   }
   const { how, total, found } = firstFinding(reader, asked, clock);
   const sources = reader.sources();
+  const gaps = gapsFor(reader, parseMoment(asked, clock));
   return {
     query: asked,
     result: total === 0 ? 'no_match' : found.length === 1 ? 'match' : 'ambiguous',
     total,
     matches: found.slice(0, MATCH_LIMIT).map((one) => ({ how, ...one })),
     sources,
-    coverage: coverageOf(sources),
+    gaps,
+    coverage: coverageOf(sources, gaps),
   };
+}
+
+/** Those within a minute of the asked time first, then the newest. */
+function gapsFor(reader: IndexReader, moment: Moment | null): readonly LogGap[] {
+  const newest = reader.gaps(GAPS_LOOKED_THROUGH);
+  const isNear = ({ from, to }: LogGap): boolean => {
+    if (moment === null) return false;
+    const fromUs = (from === null ? null : parseRfc3339(from)?.us) ?? -Infinity;
+    const toUs = (to === null ? null : parseRfc3339(to)?.us) ?? Infinity;
+    return fromUs - NEAR_US <= moment.endUs && toUs + NEAR_US >= moment.startUs;
+  };
+  return [...newest.filter(isNear), ...newest.filter((gap) => !isNear(gap))].slice(0, GAP_LIMIT);
 }
 
 function firstFinding(reader: IndexReader, query: string, clock: Clock): Finding {

@@ -6,6 +6,7 @@ import type {
   GroupedFailures,
   IndexReader,
   LogEvent,
+  LogGap,
   Page,
   PageRequest,
   SourceStatus,
@@ -173,6 +174,10 @@ export class IndexAnswers implements IndexReader {
 
   sources(): readonly SourceStatus[] {
     return this.#liveSources?.() ?? this.tables.files.storedSources();
+  }
+
+  gaps(limit: number): readonly LogGap[] {
+    return this.tables.gaps.newest(clamp(limit));
   }
 
   /** The failures that a line is the symptom or the entry of. */

@@ -4,6 +4,7 @@ import { EventTable } from './event-table.ts';
 import { FailureQuery } from './failure-query.ts';
 import { FailureTable } from './failure-table.ts';
 import { FileTable } from './file-table.ts';
+import { GapTable } from './gap-table.ts';
 import { HourlyTable } from './hourly-table.ts';
 import { IncidentTable } from './incident-table.ts';
 import { IssueTable } from './issue-table.ts';
@@ -24,6 +25,7 @@ export class IndexTables {
   readonly failures: FailureTable;
   readonly query: FailureQuery;
   readonly hourly: HourlyTable;
+  readonly gaps: GapTable;
   /** What the daemon remembers from run to run. */
   readonly meta;
 
@@ -39,6 +41,7 @@ export class IndexTables {
     this.failures = new FailureTable(database);
     this.query = new FailureQuery(database);
     this.hourly = new HourlyTable(database);
+    this.gaps = new GapTable(database);
     this.meta = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
   }
 }

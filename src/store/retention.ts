@@ -46,6 +46,7 @@ export class Retention {
     const { removeTimed, removeNear } = this.#statements;
     const removed = [...removeTimed.all(us, STEP_EVENTS), ...removeNear.all(us, STEP_EVENTS)];
     this.#closeSymptoms(removed);
+    this.#statements.removeGaps.run(us);
     return this.#pruneFailures(us) || removed.length > 0;
   }
 
@@ -89,6 +90,7 @@ function prepare(database: Database) {
     ),
     removeOldest: database.prepare<[number], Removed>(remove('SELECT id FROM events ORDER BY id LIMIT ?')),
     closeSymptom: database.prepare<[number, number]>('DELETE FROM open_symptoms WHERE file_id = ? AND byte_start = ?'),
+    removeGaps: database.prepare<[number]>('DELETE FROM gaps WHERE to_us < ?'),
     removeRevisions: database.prepare<[number, number]>(`DELETE FROM revisions WHERE failure_id IN (${oldFailures})`),
     removeFailures: database.prepare<[number, number]>(`DELETE FROM failures WHERE id IN (${oldFailures})`),
   };

@@ -93,6 +93,7 @@ export class WhydIndex extends IndexAnswers {
       const saved = events.map((event) => ({ event, outcome: this.tables.events.save(event) }));
       const changed = saved.flatMap(({ event, outcome }) => (outcome === 'known' ? [] : [event]));
       this.tables.hourly.addEvents(saved.flatMap(({ event, outcome }) => (outcome === 'new' ? [event] : [])));
+      this.tables.gaps.add(changed);
       for (const [fileId, us] of newestByFile(changed)) this.tables.files.newestEvent(fileId, us);
       for (const checkpoint of checkpoints) this.tables.files.saveCheckpoint(checkpoint);
       for (const fact of facts) this.tables.files.saveFacts(fact);

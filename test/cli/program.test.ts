@@ -12,6 +12,7 @@ import { onStopSignal, type SignalSource } from '../../src/cli/stop-signal.ts';
 import { EXIT, WhydError } from '../../src/errors.ts';
 import { apiOver, type TestApi } from '../api/api-over.ts';
 import { makeVerdict, makeSource } from '../query/memory-reader.ts';
+import { OPENING, postgresError } from '../store/samples.ts';
 import { fakeTerminal, runCli, TEST_CLOCK, type Run } from './fake-terminal.ts';
 
 const TOKEN = 'a-token-that-is-long-enough-for-tests';
@@ -36,6 +37,17 @@ afterAll(async () => {
 
 function ask(...args: readonly string[]): Promise<Run> {
   return runCli([...args, '--url', url, '--token-file', tokenFile]);
+}
+
+/** A Postgres log of which everything between two moments was lost. */
+function loseLines({ index }: TestApi, from: string, to: string): void {
+  const us = (time: string): number => Date.parse(time) * 1000;
+  const before = index.openFile(OPENING);
+  index.commit({ events: [postgresError(before, 0, us(from))], checkpoints: [] });
+  const after = index.openFile({ ...OPENING, generation: 1 });
+  const citation = { fileId: after, file: 'postgresql.log', line: 0, lines: 0, byteStart: -1, byteEnd: -1 };
+  const lost = { kind: 'gap', at: null, citation, format: 'postgres_stderr', reason: 'truncated' } as const;
+  index.commit({ events: [{ ...lost, bytesLost: null }, postgresError(after, 0, us(to))], checkpoints: [] });
 }
 
 describe('why', () => {
@@ -93,6 +105,28 @@ describe('why', () => {
     expect(exitCode).toBe(EXIT.noMatch);
     expect(err).toContain('whyd: no failure matches "04:00:01" (2026-11-23 04:00:01 +00:00)');
     expect(err).toContain('of another day: whyd why "2026-11-23 04:00:01"');
+  });
+
+  test('where lines were lost is told with both ends, to no match and beside candidates', async () => {
+    const server = apiOver([makeVerdict(), two], { token: TOKEN, clock: () => TEST_CLOCK });
+    try {
+      loseLines(server, '2026-11-23T09:00:00.000Z', '2026-11-23T09:05:00.000Z');
+      const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
+      const clock = (): typeof TEST_CLOCK => ({ ...TEST_CLOCK, zone: 'Asia/Tokyo' });
+      const run = (...args: readonly string[]): Promise<Run> =>
+        runCli(['why', ...args, '--url', address, '--token-file', tokenFile], { clock });
+      const says =
+        'not covered: the Postgres log has a gap from 2026-11-23 18:00:00 to 2026-11-23 18:05:00: it was truncated';
+      expect((await run('2026-11-23T09:02:00Z')).err).toContain(says);
+      const ambiguous = await run('40P01');
+      expect([ambiguous.exitCode, ambiguous.err]).toEqual([EXIT.ambiguous, expect.stringContaining(says)]);
+      const json = JSON.parse((await run('40P01', '--json')).out[0] ?? '') as unknown;
+      expect(json).toMatchObject({
+        gaps: [{ kind: 'postgres', from: '2026-11-23T09:00:00.000Z', to: '2026-11-23T09:05:00.000Z' }],
+      });
+    } finally {
+      await server.close();
+    }
   });
 
   test('--json is one line, with the same exit codes', async () => {

@@ -1,4 +1,4 @@
-import type { FailureFilter, IndexReader, SourceStatus, Verdict } from '../../src/domain.ts';
+import type { FailureFilter, IndexReader, LogGap, SourceStatus, Verdict } from '../../src/domain.ts';
 
 /** A verdict with everything in it; `overrides` replaces whole fields. */
 export function makeVerdict(overrides: Partial<Verdict> = {}): Verdict {
@@ -68,6 +68,7 @@ export function makeSource(overrides: Partial<SourceStatus> = {}): SourceStatus 
 export function memoryReader(
   verdicts: readonly Verdict[],
   sources: readonly SourceStatus[] = [makeSource()],
+  gaps: readonly LogGap[] = [],
 ): IndexReader {
   const newestFirst = [...verdicts].sort((one, other) => usOf(other) - usOf(one));
   const select = (filter: FailureFilter): readonly Verdict[] => newestFirst.filter((verdict) => fits(verdict, filter));
@@ -98,6 +99,7 @@ export function memoryReader(
     failuresNear: (us, limit) =>
       [...verdicts].sort((one, other) => Math.abs(usOf(one) - us) - Math.abs(usOf(other) - us)).slice(0, limit),
     sources: () => sources,
+    gaps: (limit) => gaps.slice(0, limit),
   };
 }
 

@@ -51,3 +51,16 @@ export const SourceSchema = Type.Object({
 });
 
 export const SourceListSchema = Type.Object({ items: readonlyList(SourceSchema) });
+
+export const GapSchema = Type.Object({
+  kind: SourceKindSchema,
+  path: Type.String(),
+  from: Type.Union([Type.String(), Type.Null()], {
+    description: 'time of the newest event that was read before it; null: there was none',
+  }),
+  to: Type.Union([Type.String(), Type.Null()], {
+    description: 'time of the first event after it; null: none has come yet',
+  }),
+  reason: Type.String({ description: 'what befell the log' }),
+  bytesLost: Type.Union([Type.Integer(), Type.Null()]),
+});

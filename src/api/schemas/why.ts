@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { readonlyList } from './readonly-list.ts';
 import { FailureSchema } from './failure.ts';
-import { SourceSchema } from './source.ts';
+import { GapSchema, SourceSchema } from './source.ts';
 import { oneOf } from './words.ts';
 
 export const WhyQuerySchema = Type.Object(
@@ -34,5 +34,8 @@ export const WhyAnswerSchema = Type.Object({
   total: Type.Integer({ minimum: 0, description: 'failures that fit, counted up to 1,000' }),
   matches: readonlyList(MatchSchema, { description: 'one of each issue, best first' }),
   sources: readonlyList(SourceSchema, { description: 'what was read' }),
+  gaps: readonlyList(GapSchema, {
+    description: 'where lines of the logs were lost: those at an asked time first, then the newest',
+  }),
   coverage: readonlyList(Type.String(), { description: 'what may be missing because a log was not read whole' }),
 });

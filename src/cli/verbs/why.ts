@@ -12,6 +12,7 @@ import { findIncident } from '../find-incident.ts';
 import { describeZone, formatCount, formatOffset, formatSpan, formatTime } from '../format.ts';
 import { spanOption } from '../option-values.ts';
 import { showCandidates } from '../show-candidates.ts';
+import { showCoverage } from '../show-coverage.ts';
 import { showCycle } from '../show-cycle.ts';
 import { showReading } from '../show-reading.ts';
 import { showTimeline } from '../show-timeline.ts';
@@ -22,6 +23,9 @@ interface WhyFlags extends ConnectFlags {
   readonly full?: boolean;
   readonly window: string;
 }
+
+/** The candidates are what was asked for, and are to stay on the screen. */
+const NOTES_BESIDE_CANDIDATES = 2;
 
 const CLOCK_TIME = /^\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*$/;
 
@@ -155,7 +159,11 @@ async function showStory(
   return sections.filter((section) => section.length > 0).flatMap((section) => ['', ...section]);
 }
 
-function printCandidates(asked: string, { total, matches }: WhyAnswer, { terminal, clock }: CliParts): void {
+function printCandidates(
+  asked: string,
+  { total, matches, coverage }: WhyAnswer,
+  { terminal, clock }: CliParts,
+): void {
   const { columns, style } = terminal;
   const known = matches.reduce((sum, { same }) => sum + 1 + same, 0);
   const shown = total > known ? `, the first ${String(matches.length)} of them` : '';
@@ -164,6 +172,7 @@ function printCandidates(asked: string, { total, matches }: WhyAnswer, { termina
   terminal.err(`${formatCount(total, 'failure')} match ${asked}${how}${shown}:`);
   for (const line of showCandidates(matches, { columns, style, zone })) terminal.out(line);
   terminal.err(`Times are ${describeZone(matches[0]?.verdict.at ?? null, zone)}.`);
+  for (const line of showCoverage(coverage, { zone, limit: NOTES_BESIDE_CANDIDATES })) terminal.err(line);
 }
 
 function printNoMatch(
@@ -173,7 +182,7 @@ function printNoMatch(
   { terminal, clock }: CliParts,
 ): void {
   terminal.err(`whyd: no failure matches ${asked}`);
-  for (const says of coverage) terminal.err(`  not covered: ${escapeOnOneLine(says)}`);
+  for (const line of showCoverage(coverage, { zone: clock().zone, limit: Infinity })) terminal.err(line);
   if (sources.length === 0) terminal.err('No log is being read, so there may well have been one.');
   else terminal.err('What was read:');
   for (const source of sources) terminal.err(showReading(source, { zone: clock().zone, columns: terminal.columns }));
