@@ -694,9 +694,12 @@ export interface WhyMatch {
 /** The answer to "why did X fail?". `total` counts the failures that fit (up to 1,000), `matches` holds one of each issue, best first. */
 export interface WhyAnswer {
   readonly query: string;
-  readonly result: 'match' | 'ambiguous' | 'no_match';
+  /** `dropped`: no failure fits, but the request that was asked for by its id got no answer at all. */
+  readonly result: 'match' | 'ambiguous' | 'dropped' | 'no_match';
   readonly total: number;
   readonly matches: readonly WhyMatch[];
+  /** Attempts of that request that got no answer, oldest first: they are no failures. */
+  readonly dropped: readonly Dropped[];
   /** What was read, so that "no match" can be told from "no data". */
   readonly sources: readonly SourceStatus[];
   /** Where lines of the logs were lost: those at an asked time first, then the newest. */
@@ -725,6 +728,8 @@ export interface IndexReader {
   failuresByIdPrefix(prefix: string, limit: number): readonly Verdict[];
   /** By the id of the request or of its trace. */
   failuresByRequest(requestId: string, limit: number): readonly Verdict[];
+  /** Requests without an answer, by their own id or by that of the request or of its trace; oldest first. */
+  droppedById(id: string, limit: number): readonly Dropped[];
   /** Those whose log lines name a KV key, or keys below it; newest first. */
   failuresByKey(key: Uint8Array, limit: number): readonly Verdict[];
   /** Newest first. */

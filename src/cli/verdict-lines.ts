@@ -9,7 +9,7 @@ import type { Section, SectionOptions } from './verdict-sections.ts';
 /** Beside another entry's place there is room for a second only if each is short. */
 const MIN_PLACE = 24;
 
-export function showSymptom({ symptom }: Verdict, options: SectionOptions): Section {
+export function showSymptom({ symptom }: Pick<Verdict, 'symptom'>, options: SectionOptions): Section {
   return showEntry(symptom.source, symptom, symptom.text, '', options.limits.symptom, options);
 }
 
@@ -25,7 +25,7 @@ export function showPostgres(verdict: Verdict, options: SectionOptions): Section
   return [...entry, ' '.repeat(INDENT) + showOthers(alternatives, width - INDENT)];
 }
 
-export function showRoot({ root }: Verdict, options: SectionOptions): Section {
+export function showRoot({ root }: Pick<Verdict, 'root'>, options: SectionOptions): Section {
   if (root === null) return [];
   return showEntry('root', root, root.text, root.cause, options.limits.root, options);
 }

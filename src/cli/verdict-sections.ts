@@ -65,7 +65,7 @@ export function showIncidentOf(incident: IncidentRecord | null, { width, style }
   return [label('incident', style) + fitWidth(says, width - INDENT)];
 }
 
-export function showEvidence({ evidence }: Verdict, options: SectionOptions): Section {
+export function showEvidence({ evidence }: Pick<Verdict, 'evidence'>, options: SectionOptions): Section {
   const { evidence: limit, item, parties } = options.limits;
   const telling = [...evidence]
     // Drawn as parties already.
@@ -77,7 +77,7 @@ export function showEvidence({ evidence }: Verdict, options: SectionOptions): Se
   return labelledItems('because', items.slice(0, limit), item, options);
 }
 
-export function showRemedies({ remedies }: Verdict, options: SectionOptions): Section {
+export function showRemedies({ remedies }: Pick<Verdict, 'remedies'>, options: SectionOptions): Section {
   const { remedies: limit, remedyItem, reasons } = options.limits;
   const items = remedies.map((one) => (reasons ? `${one.do} - ${one.why}` : one.do));
   return labelledItems('do', items.slice(0, limit), remedyItem, options);

@@ -3,6 +3,7 @@ import type { Diagnosis } from '../correlate/diagnosis.ts';
 import { isLandmark } from '../correlate/incidents.ts';
 import { isJoined, windowOf, type JoinedEvent, type Window } from '../correlate/window.ts';
 import type { Citation, DenokvIdentity, Episode, LogEvent, PostgresContextEvent, Verdict } from '../domain.ts';
+import { DroppedRequests } from './dropped-requests.ts';
 import { LogGaps } from './log-gaps.ts';
 import type { SavedRound, WhydIndex } from '../store/whyd-index.ts';
 
@@ -21,8 +22,8 @@ export interface LiveJoinerOptions {
 
 /** A failure may be revised for so long after it was read: the other log's line is on its way, or a section of it. */
 const SETTLE_MS = 2000;
-/** So long a failure waits for an entry that should be there and is not. */
-const LATE_ENTRY_MS = 30_000;
+/** So long a line is waited for that should be there and is not. */
+const LATE_LINE_MS = 30_000;
 /** What the oldest open failure may rest on: the aligner reaches back half a minute, lock waits last a few. */
 const LOOK_BACK_US = 180_000_000;
 /** Bounds a window's memory; past it the oldest events are let go, and what rests on them is settled. */
@@ -45,8 +46,9 @@ export class LiveJoiner {
   /** How long each open failure waits before it is final, as the last round saw it. */
   readonly #waitMs = new Map<string, number>();
   readonly #settled = new Set<string>();
-  /** By symptom, of final verdicts: rows of retries go on past the window. */
+  /** By symptom, of what is final: rows of retries go on past the window. */
   readonly #episodes = new Map<string, { readonly failureId: string; readonly episode: Episode }>();
+  readonly #dropped = new DroppedRequests(LATE_LINE_MS);
   readonly #gaps = new LogGaps();
   #clockOffsetUs: number;
   /** Whether this denokv was ever seen to log an error: only of one that never does are failures inferred. */
@@ -77,7 +79,10 @@ export class LiveJoiner {
       knownIdentities: this.#identities,
       priorClockOffsetUs: this.#clockOffsetUs,
       logsErrors: this.#logsErrors,
-      knownEpisodes: new Map([...this.#episodes.values()].map(({ failureId, episode }) => [failureId, episode])),
+      knownEpisodes: new Map([
+        ...[...this.#episodes.values()].map(({ failureId, episode }) => [failureId, episode] as const),
+        ...this.#dropped.episodes(),
+      ]),
       isSettled: (symptom, diagnosis) => this.#isSettled(symptom, diagnosis, now),
     });
     if (correlation.clockOffsetUs !== this.#clockOffsetUs) {
@@ -92,7 +97,8 @@ export class LiveJoiner {
     });
     const positions = new Map(failures.map(({ id, symptom }) => [id, positionOf(symptom.citation)] as const));
     const verdicts = open.map(({ verdict }) => verdict());
-    const saved = index.saveRound({ verdicts, positions, incidents, incidentOf }, now);
+    const dropped = this.#dropped.take(correlation.dropped, now);
+    const saved = index.saveRound({ verdicts, positions, incidents, incidentOf, dropped }, now);
     for (const failure of failures) if (failure.isSettled) this.#close(keyOf(failure.symptom.citation), failure);
     saved.settled.forEach(onSettled);
     onSaved?.(saved);
@@ -102,6 +108,7 @@ export class LiveJoiner {
   /** While a failure waits for a late entry and nothing comes, there is nothing to join again. */
   #isAnyDue(): boolean {
     const now = this.#options.nowMs();
+    if (this.#dropped.isAnyDue(now)) return true;
     return [...this.#openSince].some(([key, since]) => this.#isDue(since, this.#waitMs.get(key) ?? SETTLE_MS, now));
   }
 
@@ -170,7 +177,8 @@ export class LiveJoiner {
       this.#openSince.set(key, now);
     const since = this.#openSince.get(key);
     if (since === undefined) return true;
-    const waitMs = this.#awaitsEntry(symptom, diagnosis) ? LATE_ENTRY_MS : SETTLE_MS;
+    const isLate = isInferred(symptom) || this.#awaitsEntry(symptom, diagnosis);
+    const waitMs = isLate ? LATE_LINE_MS : SETTLE_MS;
     this.#waitMs.set(key, waitMs);
     return this.#isDue(since, waitMs, now);
   }
@@ -211,6 +219,11 @@ export class LiveJoiner {
       this.#episodes.delete(key);
     }
   }
+}
+
+/** Taken for a failure because denokv's log shows no error: the one that it will show may be buffered, shipped or late. */
+function isInferred({ kind }: Symptom): boolean {
+  return kind === 'postgres_error';
 }
 
 function keyOf({ fileId, byteStart }: Citation): string {

@@ -1,4 +1,4 @@
-import type { IndexReader, Verdict } from '../domain.ts';
+import type { IndexReader } from '../domain.ts';
 import { findingOf, groupByIssue, type Finding } from './finding.ts';
 
 /** An id or its beginning; two characters after `f_` are too few to mean anything. */
@@ -28,14 +28,16 @@ export function findByGroup(reader: IndexReader, query: string, limit: number): 
   return null;
 }
 
-/** The failures of a request: its own id, its trace's id, or a whole traceparent. */
+/** What became of a request: by its own id, its trace's id, or a whole traceparent. */
 export function findByRequest(reader: IndexReader, query: string): Finding | null {
   if (!REQUEST_ID.test(query)) return null;
-  const ids = [query, TRACEPARENT.exec(query)?.[1]?.toLowerCase(), query.toLowerCase()];
-  const verdicts = ids
-    .map((id): readonly Verdict[] => (id === undefined ? [] : reader.failuresByRequest(id, LIMIT)))
-    .find((found) => found.length > 0);
-  if (verdicts === undefined) return null;
-  const found = groupByIssue(verdicts.map((verdict) => ({ verdict, distanceMs: null })));
-  return { how: 'request', total: verdicts.length, found };
+  const trace = TRACEPARENT.exec(query)?.[1];
+  for (const id of [query, ...(trace === undefined ? [] : [trace.toLowerCase()]), query.toLowerCase()]) {
+    const verdicts = reader.failuresByRequest(id, LIMIT);
+    const dropped = reader.droppedById(id, LIMIT);
+    if (verdicts.length === 0 && dropped.length === 0) continue;
+    const found = groupByIssue(verdicts.map((verdict) => ({ verdict, distanceMs: null })));
+    return { how: 'request', total: verdicts.length, found, dropped };
+  }
+  return null;
 }

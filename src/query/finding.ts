@@ -1,10 +1,12 @@
-import type { FailureGroup, GroupedFailures, Verdict, WhyMatch } from '../domain.ts';
+import type { Dropped, FailureGroup, GroupedFailures, Verdict, WhyMatch } from '../domain.ts';
 
 /** What one reading of the question found: one failure for each issue, with how many more of it there are. */
 export interface Finding {
   readonly how: WhyMatch['how'];
   readonly total: number;
   readonly found: readonly Found[];
+  /** What else the same id names: attempts that got no answer. */
+  readonly dropped?: readonly Dropped[];
 }
 
 export interface Found {

@@ -37,7 +37,7 @@ const READINGS: readonly Reading[] = [
 /**
  * Answers "why did X fail?" from the index. Failures of one issue are one answer: the newest (for a time, the nearest) is shown and the others are
  * counted in `same`, for who asks by SQLSTATE or by a second means what fails there, and it is one thing. Where several issues fit the answer is
- * `ambiguous`, with one failure of each. Throws WhydError `why.empty_query` (exit 2).
+ * `ambiguous`, with one failure of each. A request that got no answer is no failure, and is told apart from "no match". Throws WhydError `why.empty_query` (exit 2).
  */
 export function answerWhy(reader: IndexReader, query: string, clock: Clock): WhyAnswer {
   const asked = query.trim();
@@ -47,18 +47,24 @@ export function answerWhy(reader: IndexReader, query: string, clock: Clock): Why
       exitCode: EXIT.usage,
     });
   }
-  const { how, total, found } = firstFinding(reader, asked, clock);
+  const { how, total, found, dropped = [] } = firstFinding(reader, asked, clock);
   const sources = reader.sources();
   const gaps = gapsFor(reader, parseMoment(asked, clock));
   return {
     query: asked,
-    result: total === 0 ? 'no_match' : found.length === 1 ? 'match' : 'ambiguous',
+    result: resultOf(found.length, dropped.length),
     total,
     matches: found.slice(0, MATCH_LIMIT).map((one) => ({ how, ...one })),
+    dropped: dropped.slice(0, MATCH_LIMIT),
     sources,
     gaps,
     coverage: coverageOf(sources, gaps),
   };
+}
+
+function resultOf(issues: number, dropped: number): WhyAnswer['result'] {
+  if (issues === 0) return dropped === 0 ? 'no_match' : 'dropped';
+  return issues === 1 ? 'match' : 'ambiguous';
 }
 
 /** Those within a minute of the asked time first, then the newest. */

@@ -1,4 +1,5 @@
 import type {
+  Dropped,
   EventFilter,
   FailureFilter,
   FileCheckpoint,
@@ -149,6 +150,10 @@ export class IndexAnswers implements IndexReader {
 
   failuresByRequest(requestId: string, limit: number): readonly Verdict[] {
     return this.tables.query.byRequest(requestId, clamp(limit));
+  }
+
+  droppedById(id: string, limit: number): readonly Dropped[] {
+    return this.tables.dropped.find(id, clamp(limit));
   }
 
   failuresByKey(key: Uint8Array, limit: number): readonly Verdict[] {

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { DroppedTable } from './dropped-table.ts';
 import { EventList } from './event-list.ts';
 import { EventTable } from './event-table.ts';
 import { FailureQuery } from './failure-query.ts';
@@ -23,6 +24,7 @@ export class IndexTables {
   readonly files: FileTable;
   readonly events: EventTable;
   readonly failures: FailureTable;
+  readonly dropped: DroppedTable;
   readonly query: FailureQuery;
   readonly hourly: HourlyTable;
   readonly gaps: GapTable;
@@ -39,6 +41,7 @@ export class IndexTables {
     this.files = new FileTable(database);
     this.events = new EventTable(database, this.keys);
     this.failures = new FailureTable(database);
+    this.dropped = new DroppedTable(database);
     this.query = new FailureQuery(database);
     this.hourly = new HourlyTable(database);
     this.gaps = new GapTable(database);

@@ -65,6 +65,7 @@ export class Retention {
 
   #pruneFailures(us: number): boolean {
     this.#statements.removeRevisions.run(us, STEP_EVENTS);
+    this.#statements.removeDropped.run(us, STEP_EVENTS);
     return this.#statements.removeFailures.run(us, STEP_EVENTS).changes > 0;
   }
 
@@ -92,6 +93,9 @@ function prepare(database: Database) {
     closeSymptom: database.prepare<[number, number]>('DELETE FROM open_symptoms WHERE file_id = ? AND byte_start = ?'),
     removeGaps: database.prepare<[number]>('DELETE FROM gaps WHERE to_us < ?'),
     removeRevisions: database.prepare<[number, number]>(`DELETE FROM revisions WHERE failure_id IN (${oldFailures})`),
+    removeDropped: database.prepare<[number, number]>(
+      'DELETE FROM dropped WHERE id IN (SELECT id FROM dropped WHERE order_us < ? ORDER BY order_us LIMIT ?)',
+    ),
     removeFailures: database.prepare<[number, number]>(`DELETE FROM failures WHERE id IN (${oldFailures})`),
   };
 }

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { FileCheckpoint, FileOpening, Incident, LogEvent, SourceStatus, Verdict } from '../domain.ts';
+import type { JoinedDropped } from './dropped-table.ts';
 import type { SavedVerdicts, SymptomPosition } from './failure-table.ts';
 import type { FileFacts } from './file-table.ts';
 import { IndexAnswers } from './index-answers.ts';
@@ -27,6 +28,7 @@ export interface JoinedRound {
   readonly incidents?: readonly Incident[];
   /** By failure id: the incident under which it falls. */
   readonly incidentOf?: ReadonlyMap<string, string>;
+  readonly dropped?: readonly JoinedDropped[];
 }
 
 /** What a round changed. */
@@ -111,7 +113,10 @@ export class WhydIndex extends IndexAnswers {
   }
 
   /** Verdicts, the issues that they count for and the incidents that they fall under, in one transaction. @param atMs wall clock */
-  saveRound({ verdicts, positions, incidents = [], incidentOf = new Map() }: JoinedRound, atMs: number): SavedRound {
+  saveRound(
+    { verdicts, positions, incidents = [], incidentOf = new Map(), dropped = [] }: JoinedRound,
+    atMs: number,
+  ): SavedRound {
     const { seedOf = seedOfVerdict, isSpell = () => false } = this.#options;
     const { stored, ...round } = this.transaction(() => {
       const { idOf, changed } = this.incidents.save(incidents, atMs, isSpell);
@@ -119,6 +124,7 @@ export class WhydIndex extends IndexAnswers {
       const saved = this.tables.failures.save(verdicts, atMs, positions);
       const grown = this.tables.failures.assign(stored, new Set(saved.fresh.map(({ id }) => id)));
       this.tables.hourly.addFailures(saved.settled);
+      this.tables.dropped.save(dropped, atMs);
       const issueIds = this.issues.add(saved.settled, atMs, seedOf);
       return { ...saved, issueIds, incidentIds: [...new Set([...changed, ...grown])], stored };
     });

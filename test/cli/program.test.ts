@@ -11,7 +11,7 @@ import { runDaemon } from '../../src/cli/run-daemon.ts';
 import { onStopSignal, type SignalSource } from '../../src/cli/stop-signal.ts';
 import { EXIT, WhydError } from '../../src/errors.ts';
 import { apiOver, type TestApi } from '../api/api-over.ts';
-import { makeVerdict, makeSource } from '../query/memory-reader.ts';
+import { makeDropped, makeVerdict, makeSource } from '../query/memory-reader.ts';
 import { OPENING, postgresError } from '../store/samples.ts';
 import { fakeTerminal, runCli, TEST_CLOCK, type Run } from './fake-terminal.ts';
 
@@ -78,6 +78,29 @@ describe('why', () => {
       '  whyd why f_0001aaaa',
     ]);
     expect(run.err).toContain('2 failures match "40P01" (by sqlstate)');
+  });
+
+  test('a request that got no answer: what became of it, exit 0', async () => {
+    const dropped = [makeDropped(), makeDropped({ id: 'd_0002bbbb', at: '2026-11-23T10:40:00.250Z' })];
+    api.save({ verdicts: [], dropped: dropped.map((one) => ({ dropped: one, isSettled: true })) });
+    const run = await ask('why', 'c0ffee00c0ffee00');
+    expect(run).toEqual({
+      exitCode: EXIT.ok,
+      err: '',
+      out: [
+        '2026-11-23 10:40:00.250 +00:00  atomic_write got no answer (502)',
+        'why       panic  likely, 97%',
+        '          denokv panicked over this request.',
+        'request   c0ffee00c0ffee00',
+        'proxy     access.json.log:9',
+        '          POST /v2/atomic_write 502',
+        'root      denokv.log:88  corrupted_data',
+        "          thread 'tokio' panicked at src/main.rs",
+        'because   + a panic stands where the answer should (panic 3.5)',
+        'do        Read the panic.',
+        'before    1 attempt went the same way',
+      ],
+    });
   });
 
   test('none: what was read, exit 3, nothing on stdout', async () => {

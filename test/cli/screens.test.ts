@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
+import { showDropped } from '../../src/cli/show-dropped.ts';
 import { showVerdict } from '../../src/cli/show-verdict.ts';
 import { plain } from '../../src/cli/style.ts';
 import { textWidth } from '../../src/cli/text-width.ts';
@@ -205,6 +206,20 @@ describe('several that fit', () => {
     expect(out.filter((shown) => /^ {2}whyd why f_[0-9a-z]{22}/.test(shown)).length).toBeGreaterThan(1);
     await expect(`${err}\n${out.join('\n')}\n`).toMatchFileSnapshot(`screens/${name}.txt`);
   });
+});
+
+test('a request that got no answer', async () => {
+  const { dropped } = await analyze(logsOf('proxy-15'), {
+    timezone: null,
+    linePrefix: null,
+    sinceUs: null,
+    untilUs: null,
+  });
+  const panicked = dropped.filter(({ cause }) => cause.id === 'panic');
+  const out = showDropped(panicked, { width: COLUMNS, zone: ZONE, style: plain });
+  expect(out.length).toBeLessThanOrEqual(SCREEN_LINES);
+  for (const shown of out) expect(textWidth(shown)).toBeLessThanOrEqual(COLUMNS);
+  await expect(`${out.join('\n')}\n`).toMatchFileSnapshot('screens/no-answer.txt');
 });
 
 test("README's screen is one of these", () => {

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
-import type { LogEvent, Verdict } from '../../src/domain.ts';
+import type { Dropped, LogEvent, Verdict } from '../../src/domain.ts';
 import { LiveJoiner } from '../../src/live/live-joiner.ts';
 import { openIndex } from '../../src/store/open-index.ts';
 import type { WhydIndex } from '../../src/store/whyd-index.ts';
@@ -30,11 +31,13 @@ class Live {
   nowMs = 1_000_000;
   /** Whether the logs were read to their ends. */
   isRead = false;
+  readonly #path: string;
   #joiner: LiveJoiner;
   readonly #fileIds: number[];
 
   constructor(paths: readonly string[]) {
-    this.index = openIndex(join(folder, `${String(Math.random())}.db`));
+    this.#path = join(folder, `${String(Math.random())}.db`);
+    this.index = openIndex(this.#path);
     this.#fileIds = paths.map((path, n) =>
       this.index.openFile({
         kind: path.endsWith('denokv.log') ? 'denokv' : path.endsWith('access.json.log') ? 'proxy' : 'postgres',
@@ -75,6 +78,14 @@ class Live {
     return byId(this.index.failures({}, { limit: 1000, cursor: null }).items);
   }
 
+  /** All that are stored, in order of time. */
+  dropped(): readonly Dropped[] {
+    const database = new Database(this.#path, { readonly: true });
+    const ids = database.prepare<[], string>('SELECT id FROM dropped ORDER BY order_us, id').pluck().all();
+    database.close();
+    return ids.flatMap((id) => this.index.droppedById(id, 1));
+  }
+
   #start(): LiveJoiner {
     return new LiveJoiner({
       index: this.index,
@@ -91,10 +102,17 @@ function byId(verdicts: readonly Verdict[]): readonly Verdict[] {
   return verdicts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
+function byTime(dropped: readonly Dropped[]): readonly Dropped[] {
+  const keyOf = ({ at, id }: Dropped): string => `${at ?? ''} ${id}`;
+  return dropped.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
 describe.each(['stderr-15', 'proxy-15', 'journald-15'])('the live path on %s', async (capture) => {
   const paths = logsOf(capture);
   const events = await eventsOf(paths);
-  const expected = JSON.stringify(byId((await analyze(paths, AS_IT_IS)).verdicts));
+  const analyzed = await analyze(paths, AS_IT_IS);
+  const expected = JSON.stringify(byId(analyzed.verdicts));
+  const dropped = JSON.stringify(byTime(analyzed.dropped));
 
   it('ends with the verdicts of analyze, byte for byte, in whatever order and pieces the events come, with restarts and replays between', () => {
     fc.assert(
@@ -126,6 +144,7 @@ describe.each(['stderr-15', 'proxy-15', 'journald-15'])('the live path on %s', a
           }
           live.finish();
           expect(JSON.stringify(live.verdicts())).toBe(expected);
+          expect(JSON.stringify(live.dropped())).toBe(dropped);
           live.index.close();
         },
       ),
@@ -150,6 +169,47 @@ describe('a late entry', () => {
       .filter(({ id, postgres }) => postgres !== null && before.get(id)?.postgres === null);
     expect(revised.length).toBeGreaterThan(10);
     for (const { id } of revised) expect(live.index.revisions(id)[0]).toEqual(before.get(id));
+    live.index.close();
+  });
+});
+
+describe('a panic', () => {
+  it('is not taken for a request of its own while its proxy line is still to come', async () => {
+    const paths = logsOf('proxy-15');
+    const events = await eventsOf(paths);
+    const live = new Live(paths);
+    live.isRead = true;
+    live.take(events.filter(({ format }) => format !== 'proxy'));
+    live.join();
+    live.nowMs += 3000;
+    live.join();
+    expect(live.dropped()).toEqual([]);
+    live.take(events.filter(({ format }) => format === 'proxy'));
+    live.finish();
+    const panics = live.dropped().filter(({ cause }) => cause.id === 'panic');
+    expect(panics).toHaveLength(8);
+    for (const { status, requestId } of panics) {
+      expect(status).toBe(502);
+      expect(live.index.droppedById(requestId ?? '', 10).map(({ cause }) => cause.id)).toEqual(['panic']);
+    }
+    live.index.close();
+  });
+});
+
+describe('a denokv whose log is still empty', () => {
+  it('is not taken for one that logs no error before its lines have had time to come', async () => {
+    const paths = logsOf('stderr-15');
+    const events = await eventsOf(paths);
+    const live = new Live(paths);
+    live.isRead = true;
+    live.take(events.filter(({ format }) => format !== 'denokv'));
+    live.join();
+    live.nowMs += 20_000;
+    live.join();
+    expect(live.verdicts()).toEqual([]);
+    live.take(events.filter(({ format }) => format === 'denokv'));
+    live.finish();
+    expect(JSON.stringify(live.verdicts())).toBe(JSON.stringify(byId((await analyze(paths, AS_IT_IS)).verdicts)));
     live.index.close();
   });
 });

@@ -1,4 +1,4 @@
-import type { FailureFilter, IndexReader, LogGap, SourceStatus, Verdict } from '../../src/domain.ts';
+import type { Dropped, FailureFilter, IndexReader, LogGap, SourceStatus, Verdict } from '../../src/domain.ts';
 
 /** A verdict with everything in it; `overrides` replaces whole fields. */
 export function makeVerdict(overrides: Partial<Verdict> = {}): Verdict {
@@ -46,6 +46,34 @@ export function makeVerdict(overrides: Partial<Verdict> = {}): Verdict {
   };
 }
 
+/** A request without an answer, with everything in it. */
+export function makeDropped(overrides: Partial<Dropped> = {}): Dropped {
+  return {
+    kind: 'dropped',
+    id: 'd_0001aaaa',
+    at: '2026-11-23T10:40:00.000Z',
+    atPrecision: 'millisecond',
+    status: 502,
+    operation: 'atomic_write',
+    requestId: 'c0ffee00c0ffee00',
+    client: '10.0.0.7',
+    durationMs: 12,
+    symptom: {
+      source: 'proxy',
+      file: 'access.json.log',
+      line: 9,
+      byteStart: 800,
+      byteEnd: 900,
+      text: 'POST /v2/atomic_write 502',
+    },
+    cause: { id: 'panic', summary: 'denokv panicked over this request.', confidence: 0.97, certainty: 'likely' },
+    root: { cause: 'corrupted_data', file: 'denokv.log', line: 88, text: "thread 'tokio' panicked at src/main.rs" },
+    evidence: [{ rule: 'panic', weight: 3.5, says: 'a panic stands where the answer should' }],
+    remedies: [{ do: 'Read the panic.', why: 'It names the value that could not be read.' }],
+    ...overrides,
+  };
+}
+
 export function makeSource(overrides: Partial<SourceStatus> = {}): SourceStatus {
   return {
     kind: 'denokv',
@@ -69,6 +97,7 @@ export function memoryReader(
   verdicts: readonly Verdict[],
   sources: readonly SourceStatus[] = [makeSource()],
   gaps: readonly LogGap[] = [],
+  dropped: readonly Dropped[] = [],
 ): IndexReader {
   const newestFirst = [...verdicts].sort((one, other) => usOf(other) - usOf(one));
   const select = (filter: FailureFilter): readonly Verdict[] => newestFirst.filter((verdict) => fits(verdict, filter));
@@ -83,6 +112,7 @@ export function memoryReader(
     failuresByIdPrefix: (prefix, limit) => newestFirst.filter(({ id }) => id.startsWith(prefix)).slice(0, limit),
     failuresByRequest: (requestId, limit) =>
       newestFirst.filter((verdict) => verdict.requestId === requestId).slice(0, limit),
+    droppedById: (id, limit) => dropped.filter((one) => one.id === id || one.requestId === id).slice(0, limit),
     failuresByKey: (key, limit) => {
       const bytea = `\\x${Buffer.from(key).toString('hex')}`;
       return newestFirst.filter(({ postgres }) => postgres?.text.includes(bytea) === true).slice(0, limit);

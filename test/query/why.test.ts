@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../src/domain.ts';
 import { WhydError } from '../../src/errors.ts';
 import { answerWhy } from '../../src/query/why.ts';
-import { makeVerdict, memoryReader } from './memory-reader.ts';
+import { makeDropped, makeVerdict, memoryReader } from './memory-reader.ts';
 
 const clock = { nowMs: Date.parse('2026-11-23T12:00:00Z'), zone: 'UTC' };
 
@@ -51,6 +51,22 @@ describe('answerWhy', () => {
     ['nothing says this', 'no_match 0'],
   ])('%s', (query, expected) => {
     expect(ask(query)).toBe(expected);
+  });
+
+  test.each([
+    ['a request that got no answer', 'c0ffee00c0ffee00', 'dropped 0 d_00000001 d_00000002'],
+    ['its own id', 'd_00000002', 'dropped 0 d_00000002'],
+    ['a request of which one attempt failed and one got no answer', missing.requestId, 'match 1 d_00000003'],
+    ['another', 'c0ffee00c0ffee01', 'no_match 0'],
+  ])('by id, %s', (_, query, expected) => {
+    const dropped = [
+      makeDropped({ id: 'd_00000001' }),
+      makeDropped({ id: 'd_00000002' }),
+      makeDropped({ id: 'd_00000003', requestId: missing.requestId }),
+    ];
+    const answer = answerWhy(memoryReader(all, [], [], dropped), query ?? '', clock);
+    const ids = answer.dropped.map(({ id }) => id);
+    expect([answer.result, answer.total, ...ids].join(' ')).toBe(expected);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { readonlyList } from './readonly-list.ts';
+import { DroppedSchema } from './dropped.ts';
 import { FailureSchema } from './failure.ts';
 import { GapSchema, SourceSchema } from './source.ts';
 import { oneOf } from './words.ts';
@@ -30,9 +31,13 @@ const MatchSchema = Type.Object({
 
 export const WhyAnswerSchema = Type.Object({
   query: Type.String(),
-  result: oneOf(['match', 'ambiguous', 'no_match'], 'match: all that fits is one issue'),
+  result: oneOf(
+    ['match', 'ambiguous', 'dropped', 'no_match'],
+    'match: all that fits is one issue; dropped: no failure fits, but the request that was asked for got no answer',
+  ),
   total: Type.Integer({ minimum: 0, description: 'failures that fit, counted up to 1,000' }),
   matches: readonlyList(MatchSchema, { description: 'one of each issue, best first' }),
+  dropped: readonlyList(DroppedSchema, { description: 'attempts of that request without an answer, oldest first' }),
   sources: readonlyList(SourceSchema, { description: 'what was read' }),
   gaps: readonlyList(GapSchema, {
     description: 'where lines of the logs were lost: those at an asked time first, then the newest',

@@ -14,6 +14,7 @@ import { spanOption } from '../option-values.ts';
 import { showCandidates } from '../show-candidates.ts';
 import { showCoverage } from '../show-coverage.ts';
 import { showCycle } from '../show-cycle.ts';
+import { showDropped } from '../show-dropped.ts';
 import { showReading } from '../show-reading.ts';
 import { showTimeline } from '../show-timeline.ts';
 import { screenWidth, showVerdict } from '../show-verdict.ts';
@@ -49,7 +50,7 @@ Examples:
   whyd why 14:03:12 --full
   whyd why "duplicate key" --json
 
-Exit code: 0 one match, 3 no match, 4 several match (they are listed), 5 no daemon,
+Exit code: 0 one match, or a request that got no answer at all, 3 no match, 4 several match (they are listed), 5 no daemon,
 6 denied. With --json one line: the answer of GET /v1/why.`;
 
 export function registerWhy(program: Command, parts: CliParts): void {
@@ -117,6 +118,9 @@ async function printAnswer(
     case 'ambiguous':
       printCandidates(asked, answer, parts);
       return;
+    case 'dropped':
+      printDropped(answer, parts);
+      return;
     case 'no_match':
       printNoMatch(what, asked, answer, parts);
       return;
@@ -159,11 +163,13 @@ async function showStory(
   return sections.filter((section) => section.length > 0).flatMap((section) => ['', ...section]);
 }
 
-function printCandidates(
-  asked: string,
-  { total, matches, coverage }: WhyAnswer,
-  { terminal, clock }: CliParts,
-): void {
+function printDropped({ dropped }: WhyAnswer, { terminal, clock }: CliParts): void {
+  const { columns, style } = terminal;
+  for (const line of showDropped(dropped, { width: screenWidth(columns), zone: clock().zone, style }))
+    terminal.out(line);
+}
+
+function printCandidates(asked: string, { total, matches, coverage }: WhyAnswer, { terminal, clock }: CliParts): void {
   const { columns, style } = terminal;
   const known = matches.reduce((sum, { same }) => sum + 1 + same, 0);
   const shown = total > known ? `, the first ${String(matches.length)} of them` : '';

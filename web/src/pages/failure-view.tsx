@@ -12,6 +12,7 @@ import { visibleText } from '../text/visible-text.ts';
 import { Chain } from './chain.tsx';
 import { DeadlockCycle } from './deadlock-cycle.tsx';
 import { CopyMarkdown } from './copy-markdown.tsx';
+import { Remedies } from './remedies.tsx';
 import { TimelineSection } from './timeline.tsx';
 
 const COVERAGE_WORDS = {
@@ -39,18 +40,7 @@ export function FailureView({ verdict }: { readonly verdict: Verdict }): JSX.Ele
       <CoverageNotes verdict={verdict} />
       <Chain verdict={verdict} />
       {verdict.deadlock !== undefined && <DeadlockCycle deadlock={verdict.deadlock} />}
-      {remedies.length > 0 && (
-        <section aria-labelledby="do">
-          <h2 id="do">What to do</h2>
-          <ol class="remedies">
-            {remedies.map((remedy) => (
-              <li key={remedy.do}>
-                {visibleText(remedy.do)} <span class="dim">{visibleText(remedy.why)}</span>
-              </li>
-            ))}
-          </ol>
-        </section>
-      )}
+      <Remedies remedies={remedies} />
       <section aria-labelledby="evidence">
         <h2 id="evidence">Evidence</h2>
         <EvidenceTable evidence={evidence} />

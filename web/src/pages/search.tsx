@@ -9,6 +9,7 @@ import { Empty, Loaded } from '../states.tsx';
 import { formatCount, formatNumber, formatSpan } from '../text/format.ts';
 import { visibleText } from '../text/visible-text.ts';
 import { useResource } from '../use-resource.ts';
+import { DroppedView } from './dropped-view.tsx';
 import { FailureView } from './failure-view.tsx';
 
 const HOW: Readonly<Record<WhyMatch['how'], string>> = {
@@ -56,7 +57,7 @@ function Answer({ question }: { readonly question: string }): JSX.Element {
   const answer = useResource<WhyAnswer>('/v1/why', { q: question });
   return (
     <>
-      {answer.value?.result !== 'match' && (
+      {answer.value?.result !== 'match' && answer.value?.result !== 'dropped' && (
         <Heading title={`Why ${visibleText(question)}`}>why {visibleText(question)}</Heading>
       )}
       <Loaded resource={answer}>{(value) => <Result answer={value} />}</Loaded>
@@ -67,6 +68,7 @@ function Answer({ question }: { readonly question: string }): JSX.Element {
 function Result({ answer }: { readonly answer: WhyAnswer }): JSX.Element {
   const { result, total, matches } = answer;
   const [first] = matches;
+  if (result === 'dropped') return <DroppedView attempts={answer.dropped} />;
   if (result === 'no_match' || first === undefined) return <NoMatch answer={answer} />;
   const readAs = `“${visibleText(answer.query)}” was read as ${HOW[first.how]}`;
   if (result === 'match') {
