@@ -1,7 +1,8 @@
 import { constants, accessSync, lstatSync, statfsSync, statSync } from 'node:fs';
 import { get } from 'node:http';
 import { dirname } from 'node:path';
-import type { Config } from './config/config.ts';
+import type { Config, ListenAddress } from './config/config.ts';
+import { showAddress } from './config/listen-address.ts';
 import { readSecretFile } from './config/secret-file.ts';
 import { readToken } from './config/token.ts';
 import { candidatesOf } from './correlate/candidates.ts';
@@ -59,7 +60,7 @@ function exposed(path: string): Finding {
 }
 
 async function hostFacts(config: Config, origin: string, samples: readonly LogSample[]): Promise<HostFacts> {
-  const { host, port } = config.api.listen;
+  const { listen } = config.api;
   return {
     user: whoAmI(),
     origin,
@@ -67,7 +68,7 @@ async function hostFacts(config: Config, origin: string, samples: readonly LogSa
     clockOffsetUs: clockOffset(samples),
     index: await indexFacts(config),
     token: await tokenFacts(config.api.tokenFile),
-    api: { address: `${host}:${String(port)}`, state: port === 0 ? 'silent' : await askApi(host, port) },
+    api: { address: showAddress(listen), state: await askApi(listen) },
   };
 }
 
@@ -151,9 +152,12 @@ const API_TIMEOUT_MS = 2_000;
 const MAX_ANSWER_CHARS = 10_000;
 
 /** whyd's health route says its status and version, to anybody. */
-async function askApi(host: string, port: number): Promise<HostFacts['api']['state']> {
+async function askApi(listen: ListenAddress): Promise<HostFacts['api']['state']> {
+  // The system will choose: there is nothing to ask yet.
+  if ('port' in listen && listen.port === 0) return 'silent';
+  const place = 'socket' in listen ? { socketPath: listen.socket } : listen;
   return new Promise((resolve) => {
-    const request = get({ host, port, path: '/v1/health', timeout: API_TIMEOUT_MS, agent: false }, (response) => {
+    const request = get({ ...place, path: '/v1/health', timeout: API_TIMEOUT_MS, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (piece: string) => {
@@ -166,7 +170,7 @@ async function askApi(host: string, port: number): Promise<HostFacts['api']['sta
     });
     request.on('timeout', () => request.destroy(new Error('no answer in time')));
     request.on('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code === 'ECONNREFUSED' ? 'silent' : 'foreign');
+      resolve(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? 'silent' : 'foreign');
     });
   });
 }

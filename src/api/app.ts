@@ -43,6 +43,8 @@ export interface ApiOptions extends Omit<RouteParts, 'clock'> {
   readonly tls?: { readonly key: Buffer; readonly cert: Buffer } | null;
   /** Requests come through a proxy on this host: X-Forwarded-For says from whom. */
   readonly isBehindProxy?: boolean;
+  /** It listens on a unix socket: whoever asks there has no address of his own. */
+  readonly isOnSocket?: boolean;
   /** Requests a minute from one address. */
   readonly rateLimit?: number;
   /** Told of each error behind a 500. */
@@ -60,7 +62,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   const parts: RouteParts = { ...options, clock: options.clock ?? systemClock };
   const app: FastifyInstance = fastify({
     ...(tls === null ? {} : { https: { ...tls, minVersion: 'TLSv1.2' as const } }),
-    trustProxy: options.isBehindProxy === true ? ['loopback'] : false,
+    trustProxy: trustedProxies(options),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -90,6 +92,12 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     done();
   });
   return app;
+}
+
+/** A proxy on this host: its address is the loopback's, or it came by the socket, where it stands for itself alone. */
+function trustedProxies({ isBehindProxy = false, isOnSocket = false }: ApiOptions): FastifyServerOptions['trustProxy'] {
+  if (!isBehindProxy) return false;
+  return isOnSocket ? (_address, hop) => hop === 0 : ['loopback'];
 }
 
 const ROUTES: readonly ((app: TypedApp, parts: RouteParts) => void)[] = [

@@ -37,7 +37,8 @@ export function harden(app: FastifyInstance, { tls = null, rateLimit: max = REQU
   void app.register(rateLimit, {
     max,
     timeWindow: 60_000,
-    keyGenerator: ({ ip }) => ip,
+    // Who comes by a unix socket has no address, whatever fastify's types say.
+    keyGenerator: ({ ip }: { readonly ip: string | undefined }) => ip ?? 'socket',
     addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
   });
   void app.register(underPressure, {

@@ -10,10 +10,10 @@ import type {
   WhyAnswer,
 } from '../domain.ts';
 import { EXIT, WhydError, type ExitCode } from '../errors.ts';
-import { trustingFetch, type Fetch } from './trusting-fetch.ts';
+import { socketFetch, trustingFetch, type Fetch } from './node-fetch.ts';
 
 export interface ClientOptions {
-  /** `http://127.0.0.1:7433` */
+  /** `http://127.0.0.1:7433`, or `unix:/run/whyd/api.sock`. */
   readonly url: string;
   /** Null: none could be found. The daemon then refuses, unless there is none at all, which is what the person must hear first. */
   readonly token: string | null;
@@ -42,20 +42,19 @@ export interface Client {
 const TIMEOUT_MS = 15_000;
 
 export function createClient({ url, token, timeoutMs = TIMEOUT_MS, certificate }: ClientOptions): Client {
-  const base = parseBase(url);
-  const fetch = fetcher(base, certificate);
+  const daemon = placeOf(url, certificate);
   const ask = async (method: 'GET' | 'POST', path: string, query: Query, body?: unknown): Promise<unknown> => {
-    const target = new URL(path, base);
+    const target = new URL(path, daemon.base);
     target.search = new URLSearchParams(query).toString();
-    const response = await fetchOrFail(fetch, target, { method, token, signal: AbortSignal.timeout(timeoutMs), body });
-    const answer = await readJson(response, base);
+    const response = await fetchOrFail(daemon, target, { method, token, signal: AbortSignal.timeout(timeoutMs), body });
+    const answer = await readJson(response, daemon);
     if (!response.ok) throw refusal(response.status, answer);
     return answer;
   };
   const get = async <Answer extends object>(path: string, query: Query, list: keyof Answer & string): Promise<Answer> =>
-    expectList<Answer>(await ask('GET', path, query), list, base);
+    expectList<Answer>(await ask('GET', path, query), list, daemon);
   const oneIssue = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Issue> =>
-    expectList<Issue>(await ask(method, path, {}, body), 'hourly', base);
+    expectList<Issue>(await ask(method, path, {}, body), 'hourly', daemon);
   return {
     why: (query) => get<WhyAnswer>('/v1/why', { q: query }, 'matches'),
     failures: (filter) => get<Page<Verdict>>('/v1/failures', filter, 'items'),
@@ -66,7 +65,7 @@ export function createClient({ url, token, timeoutMs = TIMEOUT_MS, certificate }
     incidents: (filter) => get<Page<IncidentRecord>>('/v1/incidents', filter, 'items'),
     events: (filter) => get<Page<EventRecord>>('/v1/events', filter, 'items'),
     sources: async () => (await get<Page<SourceStatus>>('/v1/sources', {}, 'items')).items,
-    stream: (lastEventId, signal) => openStream(fetch, base, token, lastEventId, signal),
+    stream: (lastEventId, signal) => openStream(daemon, token, lastEventId, signal),
   };
 }
 
@@ -75,25 +74,46 @@ function stepBody(step: IssueStep): unknown {
 }
 
 async function openStream(
-  fetch: Fetch,
-  base: URL,
+  daemon: Place,
   token: string | null,
   lastEventId: string | null,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
   const headers = { accept: 'text/event-stream', ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }) };
-  const response = await fetchOrFail(fetch, new URL('/v1/stream', base), { method: 'GET', token, signal, headers });
-  if (!response.ok) throw refusal(response.status, await readJson(response, base));
+  const response = await fetchOrFail(daemon, new URL('/v1/stream', daemon.base), {
+    method: 'GET',
+    token,
+    signal,
+    headers,
+  });
+  if (!response.ok) throw refusal(response.status, await readJson(response, daemon));
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
   if (isStream && response.body !== null) return response.body;
-  throw unreachable(base, 'what answers there is not whyd', undefined);
+  throw unreachable(daemon, 'what answers there is not whyd', undefined);
 }
 
-function parseBase(url: string): URL {
+/** Where the daemon is, and how it is asked there. */
+interface Place {
+  readonly base: URL;
+  /** As a person writes it. */
+  readonly name: string;
+  readonly fetch: Fetch;
+}
+
+const UNIX = 'unix:';
+
+function placeOf(url: string, certificate: string | undefined): Place {
+  if (url.startsWith(`${UNIX}/`)) {
+    const path = url.slice(UNIX.length);
+    return { base: new URL('http://localhost'), name: UNIX + path, fetch: socketFetch(path) };
+  }
   const base = URL.canParse(url) ? new URL(url) : null;
-  if (base?.protocol === 'http:' || base?.protocol === 'https:') return base;
+  if (base?.protocol === 'http:') return { base, name: base.origin, fetch: plainFetch };
+  if (base?.protocol === 'https:') {
+    return { base, name: base.origin, fetch: certificate === undefined ? plainFetch : trustingFetch(certificate) };
+  }
   throw new WhydError('daemon.bad_url', `"${url}" is not the address of a daemon`, {
-    hint: 'Write http://127.0.0.1:7433.',
+    hint: 'Write http://127.0.0.1:7433, or unix:/run/whyd/api.sock.',
     exitCode: EXIT.usage,
   });
 }
@@ -109,17 +129,13 @@ interface Asking {
 /** A redirect would carry the question, and elsewhere the token, to a place nobody named. */
 const plainFetch: Fetch = (target, asked) => fetch(target, { ...asked, redirect: 'error' });
 
-function fetcher({ protocol }: URL, certificate: string | undefined): Fetch {
-  return protocol === 'https:' && certificate !== undefined ? trustingFetch(certificate) : plainFetch;
-}
-
 async function fetchOrFail(
-  fetch: Fetch,
+  daemon: Place,
   target: URL,
   { method, token, signal, headers, body }: Asking,
 ): Promise<Response> {
   try {
-    return await fetch(target, {
+    return await daemon.fetch(target, {
       method,
       headers: {
         accept: 'application/json',
@@ -131,22 +147,22 @@ async function fetchOrFail(
       signal,
     });
   } catch (error) {
-    throw unreachable(target, describeFetchError(error), error);
+    throw unreachable(daemon, describeFetchError(error), error);
   }
 }
 
-async function readJson(response: Response, base: URL): Promise<unknown> {
+async function readJson(response: Response, daemon: Place): Promise<unknown> {
   try {
     return await response.json();
   } catch (error) {
-    throw unreachable(base, 'what answers there is not whyd', error);
+    throw unreachable(daemon, 'what answers there is not whyd', error);
   }
 }
 
 /** Only the list that the printers walk is looked for: the daemon and this client are one version. */
-function expectList<Answer extends object>(body: unknown, list: keyof Answer & string, base: URL): Answer {
+function expectList<Answer extends object>(body: unknown, list: keyof Answer & string, daemon: Place): Answer {
   if (typeof body === 'object' && body !== null && Array.isArray(Reflect.get(body, list))) return body as Answer;
-  throw unreachable(base, 'what answers there is not whyd', undefined);
+  throw unreachable(daemon, 'what answers there is not whyd', undefined);
 }
 
 interface Refusal {
@@ -186,18 +202,24 @@ function textOf(body: unknown, key: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function unreachable(target: URL, says: string, cause: unknown): WhydError {
-  return new WhydError('daemon.unreachable', `no whyd daemon at ${target.origin}: ${says}`, {
-    hint: UNTRUSTED.test(says)
-      ? "Give the daemon's configuration with --config: its certificate is then trusted."
-      : 'Start it with whyd run, or name its address with --url or WHYD_URL.',
+function unreachable({ name }: Place, says: string, cause: unknown): WhydError {
+  return new WhydError('daemon.unreachable', `no whyd daemon at ${name}: ${says}`, {
+    hint:
+      HINTS.find(({ of }) => of.test(says))?.hint ??
+      'Start it with whyd run, or name its address with --url or WHYD_URL.',
     exitCode: EXIT.unreachable,
     cause,
   });
 }
 
-/** OpenSSL's words for a certificate that nobody known signed, or of another name. */
-const UNTRUSTED = /CERT|ERR_TLS|UNABLE_TO_/;
+const HINTS: readonly { readonly of: RegExp; readonly hint: string }[] = [
+  {
+    // OpenSSL's words for a certificate that nobody known signed, or of another name.
+    of: /CERT|ERR_TLS|UNABLE_TO_/,
+    hint: "Give the daemon's configuration with --config: its certificate is then trusted.",
+  },
+  { of: /^EACCES$/, hint: "Run as the daemon's user, or join the group of its socket." },
+];
 
 function describeFetchError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { ApiConfig } from '../config/config.ts';
+import { showAddress } from '../config/listen-address.ts';
 import { readToken } from '../config/token.ts';
 import { EXIT, WhydError } from '../errors.ts';
 import type { CliParts } from './cli-parts.ts';
@@ -52,6 +53,7 @@ function readCertificate(path: string): string {
   }
 }
 
-function addressUrl({ listen: { host, port }, tls }: ApiConfig): string {
-  return `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+function addressUrl({ listen, tls }: ApiConfig): string {
+  const address = showAddress(listen);
+  return 'socket' in listen ? address : `${tls === undefined ? 'http' : 'https'}://${address}`;
 }

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { EXIT, WhydError } from '../errors.ts';
 import { DEFAULTS, type ApiConfig } from './config.ts';
-import { isLoopback } from './listen-address.ts';
+import { isLoopback, showAddress } from './listen-address.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -18,11 +18,17 @@ export function readApi(given: Settings, indexPath: string, where: string): ApiC
       exitCode: EXIT.badConfiguration,
     });
   }
+  if ('socket' in listen && cert !== undefined) {
+    throw new WhydError('config.wrong_key', 'api.tls: a unix socket has no use for certificates', {
+      hint: 'Take api.tls out: nobody reaches a socket but over this host. Or listen on host:port.',
+      exitCode: EXIT.badConfiguration,
+    });
+  }
   const isBehindProxy = given['api.behind_proxy'] ?? false;
-  if (!isLoopback(listen.host) && cert === undefined && !isBehindProxy) {
+  if (!('socket' in listen) && !isLoopback(listen.host) && cert === undefined && !isBehindProxy) {
     throw new WhydError(
       'config.listen_not_loopback',
-      `${where}: "${listen.host}:${String(listen.port)}" is reachable from other machines, and nothing would be encrypted`,
+      `${where}: "${showAddress(listen)}" is reachable from other machines, and nothing would be encrypted`,
       {
         hint: 'Listen on loopback (127.0.0.1:7433) and use ssh -L; or give api.tls files; or say behind_proxy: true where a TLS proxy stands before it.',
         exitCode: EXIT.badConfiguration,

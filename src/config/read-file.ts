@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { EXIT, WhydError } from '../errors.ts';
 import type { Complaints } from './complaints.ts';
 import type { SinkConfig, SourceConfig } from './config.ts';
+import { socketPathOf } from './listen-address.ts';
 import { readSources } from './read-sources.ts';
 import { readTickets } from './read-tickets.ts';
 import type { RawSetting, SettingKey } from './settings.ts';
@@ -46,7 +47,9 @@ function readSections(sections: ReadonlyMap<string, YamlNode>, baseDir: string, 
     if (text === null) continue;
     // An address in a path's place must reach its reader as it is, to be refused as one.
     const isPath = PATH_SETTINGS.includes(key) && !text.includes('://');
-    settings.set(key, { text: isPath ? resolve(baseDir, text) : text, where: node.where });
+    const socket = key === 'api.listen' ? socketPathOf(text, baseDir) : null;
+    const absolute = socket === null ? (isPath ? resolve(baseDir, text) : text) : `unix:${socket}`;
+    settings.set(key, { text: absolute, where: node.where });
   }
   return {
     sources: sources === undefined ? [] : complaints.attempt(() => readSources(sources, baseDir), []),

@@ -1,12 +1,8 @@
-import { resolve } from 'node:path';
 import type { SourceKind } from '../domain.ts';
 import type { SyslogConfig } from './config.ts';
-import { isLoopback, splitAddress } from './listen-address.ts';
+import { isLoopback, isSocketPath, socketPathOf, splitAddress } from './listen-address.ts';
 import type { YamlNode } from './yaml-node.ts';
 
-const UNIX = 'unix:';
-/** The longest path that a socket's address can hold (sun_path). */
-const MAX_SOCKET_PATH_BYTES = 107;
 const DEFAULT_MODE = 0o660;
 
 /** What each program calls itself in syslog; a proxy can be any. */
@@ -31,16 +27,16 @@ export function readSyslog(kind: SourceKind, node: YamlNode, baseDir: string): S
   const text = listen.string();
   const allowRemote = readFlag(entries.get('allow_remote'));
   const mode = entries.get('mode');
-  if (!text.startsWith(UNIX)) {
+  const path = socketPathOf(text, baseDir);
+  if (path === null) {
     if (mode !== undefined) throw mode.fail('config.wrong_key', 'only a unix socket has a mode', 'Take the line out.');
     return { address: readTcp(listen, text, allowRemote), programs };
   }
-  const path = resolve(baseDir, text.slice(UNIX.length));
-  if (text === UNIX || Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+  if (!isSocketPath(path)) {
     throw listen.fail(
       'config.bad_listen',
       `"${text}" is no path that a socket can have`,
-      `Write unix:/run/whyd/syslog.sock; ${String(MAX_SOCKET_PATH_BYTES)} bytes at most.`,
+      'Write unix:/run/whyd/syslog.sock; 107 bytes at most.',
     );
   }
   return { address: { kind: 'unix', path, mode: mode === undefined ? DEFAULT_MODE : readMode(mode) }, programs };

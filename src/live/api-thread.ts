@@ -5,12 +5,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { answersFrom, tellRound } from './answers.ts';
 import { buildApi } from '../api/app.ts';
+import { listen } from '../api/listen.ts';
 import { createMetrics } from '../api/metrics.ts';
 import { sourceNews } from '../api/source-news.ts';
 import { StreamHub } from '../api/stream-hub.ts';
 import type { ApiThreadData, FromApiThread, SentError, SourcesNow, ToApiThread } from './api-messages.ts';
 import { readTls } from './api-secrets.ts';
-import type { ApiConfig } from '../config/config.ts';
 import { isSpell } from '../correlate/incidents.ts';
 import { issueSeedOf } from '../correlate/issue-seed.ts';
 import { assertNever, EXIT, WhydError } from '../errors.ts';
@@ -60,9 +60,16 @@ async function open({
     version,
     webFolder,
     health: () => now.health,
-    allowedHosts: [api.listen.host, 'localhost', '127.0.0.1', '::1', ...(api.hosts ?? [])],
+    allowedHosts: [
+      ...('host' in api.listen ? [api.listen.host] : []),
+      'localhost',
+      '127.0.0.1',
+      '::1',
+      ...(api.hosts ?? []),
+    ],
     tls: readTls(api),
     isBehindProxy: api.isBehindProxy ?? false,
+    isOnSocket: 'socket' in api.listen,
     ...(api.rateLimit === undefined ? {} : { rateLimit: api.rateLimit }),
     onError: (error) => {
       tell({ kind: 'trouble', message: `a request failed: ${error instanceof Error ? error.message : String(error)}` });
@@ -91,26 +98,11 @@ async function open({
         assertNever(message);
     }
   };
-  const url = await app.listen({ host: api.listen.host, port: api.listen.port }).catch(async (error: unknown) => {
+  const url = await listen(app, api.listen).catch(async (error: unknown) => {
     await close();
-    throw cannotListen(api, error);
+    throw error;
   });
   return { url, take };
-}
-
-function cannotListen({ listen: { host, port: number } }: ApiConfig, error: unknown): WhydError {
-  const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  return new WhydError(
-    'api.cannot_listen',
-    `cannot listen on ${host}:${String(number)}${inUse ? ': another program does already' : ''}`,
-    {
-      hint: inUse
-        ? 'stop the other whyd, or choose another address with --listen'
-        : 'choose another address with --listen',
-      exitCode: EXIT.failure,
-      cause: error,
-    },
-  );
 }
 
 function toSent(error: unknown): SentError {

@@ -81,7 +81,8 @@ api: { listen: '[::1]:9000' }
     const yaml = 'api: { listen: 127.0.0.1:1 }\nindex: { path: /file.db }\nidentity: { user: file }\n';
     const env = { WHYD_API_LISTEN: '127.0.0.1:2', WHYD_INDEX_PATH: '/env.db' };
     const config = load(yaml, env, { listen: '127.0.0.1:3' });
-    expect([config.api.listen.port, config.index.path, config.identity.user]).toEqual([3, '/env.db', 'file']);
+    expect(config.api.listen).toEqual({ host: '127.0.0.1', port: 3 });
+    expect([config.index.path, config.identity.user]).toEqual(['/env.db', 'file']);
   });
 
   test('WHYD_CONFIG names the file', () => {
@@ -97,6 +98,15 @@ api: { listen: '[::1]:9000' }
 });
 
 const SINK = 'name: ops, kind: webhook, secret_file: ops.secret';
+
+test('a unix socket stands beside the file that names it, and wants neither TLS nor a word about a proxy', () => {
+  expect(load('api: { listen: "unix:api.sock" }').api.listen).toEqual({ socket: join(folder, 'api.sock') });
+  expect(load('', { WHYD_API_LISTEN: 'unix:/run/whyd/api.sock' }).api.listen).toEqual({
+    socket: '/run/whyd/api.sock',
+  });
+  const tls = 'api: { listen: "unix:/s", tls: { cert_file: a.pem, key_file: b.pem } }';
+  expect(complaint(() => load(tls)).message).toContain('a unix socket has no use for certificates');
+});
 
 test('beyond the loopback the API wants TLS or a proxy', () => {
   const yaml = (more: string): string => `api: { listen: 0.0.0.0:7433${more} }\n`;
@@ -243,6 +253,8 @@ describe('a bad file', () => {
     ],
     ['since: yesterday', 'config.wrong_type', ':1: since: "yesterday" is not a span', '24h'],
     ['api: { listen: nowhere }', 'config.bad_listen', ':1: api.listen: "nowhere"', '127.0.0.1:7433'],
+    ['api: { listen: "unix:" }', 'config.bad_listen', ':1: api.listen: "unix:"', 'unix:/run/whyd/api.sock'],
+    [`api: { listen: "unix:/${'x'.repeat(107)}" }`, 'config.bad_listen', 'api.listen', '107 bytes'],
     ['api: { listen: 127.0.0.1:99999 }', 'config.bad_listen', 'api.listen', ''],
     ['api: { listen: 0.0.0.0:7433 }', 'config.listen_not_loopback', 'reachable from other machines', 'loopback'],
     ['api: { listen: ":7433" }', 'config.listen_not_loopback', 'api.listen', ''],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
+import { showAddress } from '../../config/listen-address.ts';
 import { EXIT, WhydError } from '../../errors.ts';
 import type { CliParts } from '../cli-parts.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
@@ -49,6 +50,6 @@ function showConfig({ file, sources, index, api }: Config): readonly string[] {
         `source ${kind}: ${journalUnit === undefined ? paths.join(' ') : `journal of ${journalUnit}`}`,
     ),
     `index ${index.path}, kept for ${formatCount(days, 'day')} or ${String(sizeBytes)} bytes`,
-    `api ${api.listen.host}:${String(api.listen.port)}, token in ${api.tokenFile}`,
+    `api ${showAddress(api.listen)}, token in ${api.tokenFile}`,
   ].map(escapeOnOneLine);
 }

@@ -39,7 +39,10 @@ export function registerRun(
     .command('run')
     .option('--config <file>', 'the configuration file (WHYD_CONFIG)')
     .option('--since <span>', 'how far back the first start reads, or all (WHYD_SINCE; default 24h)')
-    .option('--listen <address>', 'where the API listens (WHYD_API_LISTEN; default 127.0.0.1:7433)')
+    .option(
+      '--listen <address>',
+      'where the API listens: host:port or unix:path (WHYD_API_LISTEN; default 127.0.0.1:7433)',
+    )
     .option('--index <path>', 'the index file (WHYD_INDEX_PATH; default /var/lib/whyd/whyd.db)')
     .option('--token-file <file>', "the API's token, made when missing (WHYD_API_TOKEN_FILE; default beside the index)")
     .addHelpText('after', EXAMPLES)
@@ -56,7 +59,11 @@ export function registerRun(
         // The token itself stays out of journals and scrollbacks.
         ({ url }, shown) => {
           shown.err(`whyd: listening on ${url}, token in ${config.api.tokenFile}`);
-          shown.err(`whyd: the dashboard is at ${url}/ and asks for that token, which whyd token prints`);
+          shown.err(
+            url.startsWith('unix:')
+              ? 'whyd: browsers reach a socket through a proxy only; whyd why and curl --unix-socket ask it as it is'
+              : `whyd: the dashboard is at ${url}/ and asks for that token, which whyd token prints`,
+          );
         },
       );
     });

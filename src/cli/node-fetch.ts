@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { request } from 'node:https';
+import { request as requestPlain, type ClientRequest } from 'node:http';
+import { request as requestTls, type RequestOptions } from 'node:https';
 import { Readable } from 'node:stream';
 import { checkServerIdentity, rootCertificates, type PeerCertificate } from 'node:tls';
 
@@ -20,18 +21,23 @@ export function trustingFetch(certificate: string): Fetch {
   const own = new X509Certificate(certificate).fingerprint256;
   const checkName = (host: string, shown: PeerCertificate): Error | undefined =>
     shown.fingerprint256 === own ? undefined : checkServerIdentity(host, shown);
+  return fetchBy(requestTls, {
+    ca: [...rootCertificates, certificate],
+    // One that a private authority signed is trusted as it stands, without the authority.
+    allowPartialTrustChain: true,
+    checkServerIdentity: checkName,
+  });
+}
+
+/** Asks over a unix socket, which `fetch` itself cannot be told of. */
+export function socketFetch(path: string): Fetch {
+  return fetchBy(requestPlain, { socketPath: path });
+}
+
+function fetchBy(request: (target: URL, options: RequestOptions) => ClientRequest, options: RequestOptions): Fetch {
   return (target, { method, headers, body, signal }) =>
     new Promise((resolve, reject) => {
-      const asking = request(target, {
-        method,
-        headers,
-        signal,
-        ca: [...rootCertificates, certificate],
-        // One that a private authority signed is trusted as it stands, without the authority.
-        allowPartialTrustChain: true,
-        checkServerIdentity: checkName,
-        agent: false,
-      });
+      const asking = request(target, { ...options, method, headers, signal, agent: false });
       asking.on('error', reject);
       asking.on('response', (message) => {
         const { statusCode = 500 } = message;
