@@ -2,6 +2,7 @@ import type { Evidence } from '../domain.ts';
 import type { Claim } from './claims.ts';
 import { deadlockEvidence, deadlockParties } from './deadlock-cycle.ts';
 import { CONFIDENCE, incidentOf, named, rootOf, type Diagnosis, type Root, type Scene } from './diagnosis.ts';
+import { endedByEvidence } from './ended-by.ts';
 import { rootEvidence } from './evidence.ts';
 import { firstErrorOfTransaction } from './aborted-transaction.ts';
 import { waitBehind, waitEvidence } from './lock-waits.ts';
@@ -33,6 +34,10 @@ export function explain(claim: Claim, proximate: Proximate, scene: Scene): Diagn
     if (classification.row.id === 'statement_timeout' && scene.logsLockWaits)
       return withRoot({ ...proximate, evidence: [TRULY_SLOW, ...proximate.evidence] }, null);
   }
+  if (classification.row.id === 'query_canceled' && match !== null) {
+    const by = endedByEvidence(match.candidate.entry, scene.sessions);
+    return withRoot({ ...proximate, evidence: [...by, ...proximate.evidence] }, null);
+  }
   if (classification.row.id === 'transaction_aborted' && match !== null)
     return withRoot(proximate, firstErrorOfTransaction(match.candidate.entry, scene.sessions));
   if (classification.row.id === 'deadlock') {
@@ -52,7 +57,10 @@ function explainEnd(claim: Claim, proximate: Proximate, scene: Scene): Diagnosis
     ? (proximate.confidence / classification.confidence) * certainty
     : proximate.confidence;
   const row = shutdown === null ? 'backend_terminated' : 'server_shutdown';
-  return withRoot({ ...proximate, classification: named(row, classification), confidence }, shutdown);
+  const entry = proximate.match?.candidate.entry;
+  const by = shutdown === null && entry !== undefined ? endedByEvidence(entry, scene.sessions) : [];
+  const evidence = [...by, ...proximate.evidence];
+  return withRoot({ ...proximate, classification: named(row, classification), confidence, evidence }, shutdown);
 }
 
 function withRoot(proximate: Proximate, root: Root | null): Diagnosis {

@@ -1,7 +1,7 @@
 import type { Citation, Instant, LogFormat, PostgresEvent, PostgresSession, Severity } from '../../domain.ts';
 import type { ReaderContext } from '../format-reader.ts';
 import { AT_CHARACTER, UNKNOWN_WORDS } from './labels.ts';
-import { NOISE_WORDS, SLOW_STATEMENT_MS } from './statement-noise.ts';
+import { isNoiseAt } from './statement-noise.ts';
 
 /** The parts of one server log entry, before it is known what the entry means. */
 export interface EntryParts {
@@ -33,7 +33,7 @@ export function eventOfEntry(parts: EntryParts, format: LogFormat, citation: Cit
   const message = timedSql === undefined ? withoutPosition(parts.message) : (duration?.[1] ?? '');
   const kind = isErrorSeverity(parts.severity)
     ? 'postgres_error'
-    : parts.severity === 'LOG' && isStatementNoise(parts.message, durationMs)
+    : parts.severity === 'LOG' && isNoiseAt(parts.message, 0)
       ? 'postgres_statement'
       : 'postgres_context';
   // One literal, no spread: property by property costs more than all the rest of an entry.
@@ -81,9 +81,4 @@ export function hostOf(origin: string, portSeparator: '(' | ':'): string | null 
 function withoutPosition(message: string): string {
   const last = message.charCodeAt(message.length - 1);
   return (last >= 48 && last <= 57) || last === 41 || last > 127 ? message.replace(AT_CHARACTER, '') : message;
-}
-
-function isStatementNoise(message: string, durationMs: number | null): boolean {
-  if (durationMs !== null) return durationMs < SLOW_STATEMENT_MS;
-  return NOISE_WORDS.some((word) => message.startsWith(word));
 }

@@ -1,6 +1,16 @@
-import { NOISE_WORDS } from '../postgres/statement-noise.ts';
+import { ENDING_CALL, NOISE_WORDS } from '../postgres/statement-noise.ts';
 import { isDigit, isText, LF } from './byte-tests.ts';
 import { both, either, giveBack, i32, when, whileTrue, type Code, type WasmFunction } from './wasm.ts';
+
+const STATEMENT = 'statement: ';
+/** What stands between a duration's whole part and its statement. */
+const MILLISECONDS = '.000 ms  ';
+
+/** Whether a statement so many bytes on may begin with a call that ends sessions; its reader looks closer. */
+function mayEndSessions(at: Code, offset: number): Code {
+  const call = i32.add(at, i32.const(offset + ENDING_CALL.behind));
+  return ENDING_CALL.begins.map((text) => isText(call, text)).reduce(either);
+}
 
 /** isNoise(at): whether a LOG message that begins here is statement noise, as isNoiseAt has it. */
 export const isNoise: WasmFunction = {
@@ -15,7 +25,12 @@ export const isNoise: WasmFunction = {
     const behind = (offset: number): Code => i32.load8(end, offset);
     const isBlankAt = (offset: number): Code => i32.eq(behind(offset), i32.const(32));
     return [
-      ...NOISE_WORDS.flatMap((word) => when(isText(get('at'), word), giveBack(i32.const(1)))),
+      ...NOISE_WORDS.flatMap((word) =>
+        when(
+          isText(get('at'), word),
+          giveBack(word === STATEMENT ? i32.not(mayEndSessions(get('at'), word.length)) : i32.const(1)),
+        ),
+      ),
       ...when(i32.not(isText(get('at'), 'duration: ')), giveBack(i32.const(0))),
       ...set('at', i32.add(get('at'), i32.const('duration: '.length))),
       ...whileTrue(
@@ -32,7 +47,10 @@ export const isNoise: WasmFunction = {
           // Two blanks, a line's end, or a quote's.
           either(
             i32.eq(behind(7), i32.const(34)),
-            either(i32.eq(behind(7), i32.const(LF)), both(isBlankAt(7), isBlankAt(8))),
+            either(
+              i32.eq(behind(7), i32.const(LF)),
+              both(both(isBlankAt(7), isBlankAt(8)), i32.not(mayEndSessions(end, MILLISECONDS.length + STATEMENT.length))),
+            ),
           ),
         ),
       ),

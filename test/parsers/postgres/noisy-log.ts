@@ -32,6 +32,10 @@ const HAPPENINGS: readonly Happening[] = [
   log('AUDIT: SESSION,1,1,READ,SELECT,,,SELECT 1,<not logged>'),
   log("statement: SELECT ':  ', '\",LOG,00000,\"statement: '"),
   log('statements are not noise'),
+  log('statement: SELECT pg_terminate_backend(4711)'),
+  log('statement: select pg_cancel_backend(pid) FROM pg_stat_activity'),
+  log('statement: SELECT pg_table_size($$t$$)'),
+  log('duration: 0.400 ms  statement: SELECT pg_terminate_backend(4711)'),
   log(
     'process 12 still waiting for ShareLock on transaction 778 after 1000.123 ms',
     'Process holding the lock: 7. Wait queue: 12.',

@@ -195,6 +195,17 @@ describe("a server's stderr log", () => {
     expect(parsePostgres(log)).toMatchObject([{ severity: 'ERROR', detail: '\ufffd' }, { severity: 'ERROR' }]);
   });
 
+  it.each([
+    ['statement: SELECT pg_terminate_backend(4711)', true],
+    ['statement: select pg_cancel_backend(pid) FROM pg_stat_activity', true],
+    ['duration: 0.400 ms  statement: SELECT pg_terminate_backend(4711)', true],
+    ['statement: SELECT pg_table_size(1)', false],
+    ['statement: SELECT 1', false],
+  ])('keeps a statement that ends sessions, and no other: %s', (message, isKept) => {
+    const kinds = parsePostgres(GOOD + entry(7, 'LOG', message)).map(({ kind }) => kind);
+    expect(kinds.slice(2)).toEqual(isKept ? ['postgres_context'] : []);
+  });
+
   it('takes a word that it does not know for an error, not for noise', () => {
     const log =
       GOOD + entry(7, 'שגיאה', 'חלוקה באפס') + entry(7, 'פרטים', 'עוד') + entry(8, 'LOG', 'checkpoint starting: time');
