@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SourceStatus, Stats } from '../../src/domain.ts';
 import { lookOf } from '../../web/src/causes.ts';
 import { rateSeries, stackedTops } from '../../web/src/chart/rate-series.ts';
-import { stepTo, visibleRange } from '../../web/src/lists/row-range.ts';
+import { moveWindow, slotOf, stepTo, visibleRange, type RowWindow } from '../../web/src/lists/row-range.ts';
 import { healthOf } from '../../web/src/lists/source-health.ts';
 import { routeOf } from '../../web/src/route.ts';
 import {
@@ -64,9 +64,25 @@ describe('a virtual list', () => {
       expect(from).toBeLessThanOrEqual(Math.min(scrollTop / 30, 10_000));
       expect(to).toBeGreaterThanOrEqual(Math.min(10_000, (scrollTop + 600) / 30));
       expect(to).toBeLessThanOrEqual(10_000);
-      expect(to - from).toBeLessThan(70);
+      expect(to - from).toBe(45);
     }
     expect(visibleRange(0, 600, 30, 0, 12)).toEqual({ from: 0, to: 0 });
+    expect(visibleRange(0, 600, 30, 3, 12)).toEqual({ from: 0, to: 3 });
+    expect(visibleRange(-50, 600, 30, 100, 12)).toEqual({ from: 0, to: 45 });
+  });
+
+  it('lends the elements of rows that leave to those that come, and keeps them in place after a jump', () => {
+    const slots = (shown: RowWindow): readonly number[] =>
+      Array.from({ length: shown.to - shown.from }, (_, place) => slotOf(shown, shown.from + place));
+    const start: RowWindow = { from: 0, to: 5, origin: 0 };
+    const step = moveWindow(start, { from: 2, to: 7 });
+    expect(slots(step)).toEqual([2, 3, 4, 0, 1]);
+    const jump = moveWindow(step, { from: 90, to: 95 });
+    expect(slots(jump)).toEqual([2, 3, 4, 0, 1]);
+    const back = moveWindow(jump, { from: 89, to: 94 });
+    expect(slots(back)).toEqual([1, 2, 3, 4, 0]);
+    expect(slots(moveWindow(back, { from: 0, to: 5 }))).toEqual([1, 2, 3, 4, 0]);
+    expect(moveWindow(back, { from: 89, to: 94 })).toBe(back);
   });
 
   it('moves by keys and stays within', () => {

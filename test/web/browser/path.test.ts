@@ -63,4 +63,19 @@ describeInChromium('the way from a log line to the page', (open) => {
     await page.getByRole('heading', { level: 1, name: 'Failures' }).waitFor();
     await page.getByRole('row').filter({ hasText: 'unique_violation' }).first().waitFor();
   });
+
+  it('keeps the focus on a failure when newer ones come above it', async () => {
+    const { page } = await open(`${host().url}/failures`, { token: host().token });
+    const top = page.locator('[aria-rowindex="2"]');
+    await top.waitFor();
+    const before = await top.getByRole('link').getAttribute('href');
+    await page.locator('.live-live').waitFor();
+    await top.focus();
+    host().write('csvlog-16', 0);
+    await expect.poll(() => top.getByRole('link').getAttribute('href'), { timeout: 30_000 }).not.toBe(before);
+    const focused = page.locator('.grid-body [role=row]:focus');
+    expect(await focused.getByRole('link').getAttribute('href')).toBe(before);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => new URL(page.url()).pathname).toBe(before);
+  });
 });

@@ -4,7 +4,12 @@ export interface RowRange {
   readonly to: number;
 }
 
-/** Which rows are in sight, with some more on both sides; the edges move in steps, so that a scroll of a few pixels changes nothing. */
+/** The rows that are in the page, and from where their elements are counted. */
+export interface RowWindow extends RowRange {
+  readonly origin: number;
+}
+
+/** Which rows are in sight, with some more on both sides: always as many, as long as there are so many. */
 export function visibleRange(
   scrollTopPx: number,
   heightPx: number,
@@ -12,12 +17,26 @@ export function visibleRange(
   count: number,
   overscan: number,
 ): RowRange {
-  const step = Math.max(1, Math.floor(overscan / 2));
-  const first = Math.floor(Math.max(0, scrollTopPx) / rowHeightPx);
-  const last = Math.ceil((Math.max(0, scrollTopPx) + heightPx) / rowHeightPx);
-  const from = Math.max(0, Math.floor((first - overscan) / step) * step);
-  const to = Math.min(count, Math.ceil((last + overscan) / step) * step);
-  return { from: Math.min(from, to), to };
+  const length = Math.ceil(heightPx / rowHeightPx) + 1 + 2 * overscan;
+  const first = Math.floor(scrollTopPx / rowHeightPx) - overscan;
+  const from = Math.max(0, Math.min(first, count - length));
+  return { from, to: Math.min(count, from + length) };
+}
+
+/**
+ * Moves the window. Rows that stay in it keep their elements, and those that are scrolled out lend theirs to those that come in at the other end; after a
+ * jump, where no row stays, each place keeps its element, so that none is moved within the page.
+ */
+export function moveWindow(last: RowWindow, next: RowRange): RowWindow {
+  if (last.from === next.from && last.to === next.to) return last;
+  const isJump = next.from >= last.to || next.to <= last.from;
+  return { ...next, origin: isJump ? last.origin + next.from - last.from : last.origin };
+}
+
+/** Which of the window's elements shows a row. */
+export function slotOf({ from, to, origin }: RowWindow, index: number): number {
+  const length = Math.max(1, to - from);
+  return (((index - origin) % length) + length) % length;
 }
 
 type Step = (row: number, perPage: number, last: number) => number;
