@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { Chunk, Instant } from '../domain.ts';
 import { RecentBytes } from './recent-bytes.ts';
 import type { NoiseForm } from './scan/noise-marks.ts';
@@ -23,6 +24,19 @@ export interface LineSink {
   line(ref: LineRef): void;
 }
 
+/** Whole lines that lie side by side in one text; who takes some of them moves `at` and `line` behind the last. */
+export interface LineBlock {
+  /** As LineRef has it, line ends included. */
+  readonly text: string;
+  /** What is cut out of the text needs no decoding. */
+  readonly isAscii: boolean;
+  readonly byteStart: number;
+  /** Where in the text the next line begins. */
+  at: number;
+  /** Lines of the file before that. */
+  line: number;
+}
+
 /** Lines that a scan passed over because all of them are statement noise. */
 export interface SkippedLines {
   readonly byteStart: number;
@@ -37,6 +51,8 @@ export interface NoiseSink extends LineSink {
   /** Where in a line of stderr form the pid stands, when only fields of fixed width stand before it; else -1. */
   readonly pidOffset?: number;
   skip(skipped: SkippedLines): void;
+  /** Takes of a block, from its front, what can be read quicker than line by line; the line at which it leaves off comes to `line`. */
+  takeBlock?(block: LineBlock): void;
 }
 
 /** No line of either log is useful past this; a longer one keeps its head and the rest is counted. */
@@ -147,16 +163,32 @@ export class LineReader {
     for (let from = start; from < end;) {
       const last = end - from <= TEXT_BYTES ? end : bytes.lastIndexOf(LF, from + TEXT_BYTES - 1) + 1;
       const to = last > from ? last : bytes.indexOf(LF, from) + 1;
-      this.#emitText(bytes.toString('latin1', from, to), base + from);
+      const text = bytes.toString('latin1', from, to);
+      if (this.#noiseSink?.takeBlock === undefined) this.#emitText(text, 0, base + from);
+      else this.#emitBlock(text, isAscii(bytes.subarray(from, to)), base + from, this.#noiseSink);
       from = to;
     }
   }
 
-  #emitText(text: string, byteStart: number): void {
-    let from = 0;
-    for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
+  #emitText(text: string, start: number, byteStart: number): void {
+    let from = start;
+    for (let to = text.indexOf('\n', from); to >= 0; to = text.indexOf('\n', from)) {
       this.#emit(text, from, to, byteStart + from, byteStart + to + 1);
       from = to + 1;
+    }
+  }
+
+  #emitBlock(text: string, ascii: boolean, byteStart: number, sink: NoiseSink): void {
+    const block: LineBlock = { text, isAscii: ascii, byteStart, at: 0, line: this.lineCount };
+    for (;;) {
+      sink.takeBlock?.(block);
+      this.lineCount = block.line;
+      const from = block.at;
+      const to = text.indexOf('\n', from);
+      if (to < 0) return;
+      this.#emit(text, from, to, byteStart + from, byteStart + to + 1);
+      block.at = to + 1;
+      block.line = this.lineCount;
     }
   }
 

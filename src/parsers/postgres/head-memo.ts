@@ -2,6 +2,7 @@ import type { PostgresSession, TimePrecision } from '../../domain.ts';
 import { parseCivilSeconds } from '../../time/postgres-time.ts';
 import { flatCopy } from '../latin1.ts';
 import type { LineRef } from '../line-reader.ts';
+import { LABELS, type Label } from './labels.ts';
 import type { PrefixMatcher, PrefixToken } from './line-prefix.ts';
 import type { PrefixField } from './prefix-field.ts';
 import type { PrefixReading } from './prefix-book.ts';
@@ -14,6 +15,8 @@ export interface Head {
   readonly backend: string;
   readonly session: PostgresSession;
   readonly sqlstate: string | null;
+  /** What the label means; undefined where that is not known. */
+  readonly label: Label | undefined;
 }
 
 /** What a line's time says before its zone is asked for: in the hour that a clock change repeats, that may be done once only. */
@@ -54,7 +57,7 @@ export class HeadMemo {
   /** The zone's name, without the blank before it. */
   #label = '';
 
-  find({ text, from, to }: LineRef, matcher: PrefixMatcher | null): KnownLine | null {
+  find(text: string, from: number, to: number, matcher: PrefixMatcher | null): KnownLine | null {
     if (this.#time === '' || matcher !== this.#matcher) return null;
     const headFrom = from + this.#time.length;
     const bodyFrom = text.indexOf(LABEL_END, headFrom) + LABEL_END.length;
@@ -117,6 +120,7 @@ export function headOf(reading: PrefixReading): Head {
     backend: backendOf(reading),
     session: sessionOf(reading),
     sqlstate: valueOf(reading, 'e') || null,
+    label: LABELS.get(reading.match.label),
   };
 }
 
@@ -136,4 +140,9 @@ function isSteadyToken(token: PrefixToken): boolean {
     case 'quit':
       return true;
   }
+}
+
+/** Where the label of a line with this head begins, whose body begins at `bodyFrom`. */
+export function labelFrom({ reading }: Head, bodyFrom: number): number {
+  return bodyFrom - reading.match.label.length - LABEL_END.length;
 }

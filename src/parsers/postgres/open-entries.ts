@@ -7,18 +7,28 @@ import { backendOf } from './session-of.ts';
 /** How far behind its entry's last line a section may come in when backends interleave: more than they write at once into one pipe. */
 const MAX_INTERLEAVE_BYTES = 64 * 1024;
 
+/**
+ * What a backend began last. One object for all that it begins, in a row that is linked by hand: a map from which each entry is taken out and put in
+ * anew makes itself new tables all the time, and every old one that has reached the old space keeps all that came after it alive.
+ */
 interface Slot {
+  readonly backend: string;
   /** Null stands for statement noise, whose sections are noise too. */
-  readonly entry: OpenEntry | null;
-  readonly byteStart: number;
-  readonly byteEnd: number;
+  entry: OpenEntry | null;
+  byteStart: number;
+  /** Of noise; an entry knows its own. */
+  byteEnd: number;
+  before: Slot | null;
+  after: Slot | null;
 }
 
 /** The last entry of each backend, which sections may still join: until its backend speaks again, or the log has gone on too far. */
 export class OpenEntries {
   readonly #finish: (entry: OpenEntry) => void;
-  /** In the order in which they began. */
   readonly #slots = new Map<string, Slot>();
+  /** The ends of the row, in which slots stand as what they hold began. */
+  #oldest: Slot | null = null;
+  #newest: Slot | null = null;
   #skipped: SkippedLines[] = [];
   /** No slot can be dropped before the log has come this far. */
   #dropsFrom = 0;
@@ -29,16 +39,16 @@ export class OpenEntries {
 
   /** Where the oldest entry begins that may still grow. */
   get since(): number | null {
-    for (const { entry } of this.#slots.values()) if (entry !== null) return entry.byteStart;
+    for (let slot = this.#oldest; slot !== null; slot = slot.after) if (slot.entry !== null) return slot.byteStart;
     return null;
   }
 
   begin(backend: string, entry: OpenEntry): void {
-    this.#replace(backend, { entry, byteStart: entry.byteStart, byteEnd: entry.byteEnd });
+    this.#replace(backend, entry, entry.byteStart, entry.byteEnd);
   }
 
   beginNoise(backend: string, ref: LineRef): void {
-    this.#replace(backend, { entry: null, byteStart: ref.byteStart, byteEnd: ref.byteEnd });
+    this.#replace(backend, null, ref.byteStart, ref.byteEnd);
   }
 
   /** The entry that a section of this backend at `byteStart` belongs to: null when that is noise, undefined when there is none. */
@@ -59,28 +69,56 @@ export class OpenEntries {
   }
 
   flush(): void {
-    for (const { entry } of this.#slots.values()) if (entry !== null) this.#finish(entry);
+    for (let slot = this.#oldest; slot !== null; slot = slot.after) if (slot.entry !== null) this.#finish(slot.entry);
   }
 
-  #replace(backend: string, slot: Slot): void {
-    const previous = this.#slots.get(backend);
-    if (previous?.entry != null) this.#finish(previous.entry);
-    // Deleted first: a map keeps the place of a key that is set anew.
-    this.#slots.delete(backend);
-    this.#slots.set(backend, slot);
-    this.#dropBefore(slot.byteStart - MAX_INTERLEAVE_BYTES);
+  #replace(backend: string, entry: OpenEntry | null, byteStart: number, byteEnd: number): void {
+    const known = this.#slots.get(backend);
+    if (known === undefined) {
+      const slot: Slot = { backend, entry, byteStart, byteEnd, before: null, after: null };
+      this.#slots.set(backend, slot);
+      this.#append(slot);
+    } else {
+      if (known.entry !== null) this.#finish(known.entry);
+      known.entry = entry;
+      known.byteStart = byteStart;
+      known.byteEnd = byteEnd;
+      this.#unlink(known);
+      this.#append(known);
+    }
+    this.#dropBefore(byteStart - MAX_INTERLEAVE_BYTES);
+  }
+
+  #append(slot: Slot): void {
+    slot.before = this.#newest;
+    if (this.#newest === null) this.#oldest = slot;
+    else this.#newest.after = slot;
+    this.#newest = slot;
+  }
+
+  #unlink(slot: Slot): void {
+    const { before, after } = slot;
+    if (before === null) this.#oldest = after;
+    else before.after = after;
+    if (after === null) this.#newest = before;
+    else after.before = before;
+    slot.before = null;
+    slot.after = null;
   }
 
   #dropBefore(byteOffset: number): void {
     if (byteOffset < this.#dropsFrom) return;
-    for (const [backend, slot] of this.#slots) {
+    for (let slot = this.#oldest; slot !== null; slot = this.#oldest) {
       const end = endOf(slot);
       if (end >= byteOffset) {
         this.#dropsFrom = end;
         return;
       }
-      this.#slots.delete(backend);
-      if (slot.entry !== null) this.#finish(slot.entry);
+      const { entry } = slot;
+      this.#slots.delete(slot.backend);
+      this.#unlink(slot);
+      slot.entry = null;
+      if (entry !== null) this.#finish(entry);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Citation, Instant, LogFormat, PostgresEvent, PostgresSession, Severity } from '../../domain.ts';
-import type { LineRef } from '../line-reader.ts';
+import type { LineBlock, LineRef } from '../line-reader.ts';
 import { eventOfEntry } from './entry.ts';
-import { EntryTexts } from './entry-texts.ts';
+import { EntryTexts, type TextPart } from './entry-texts.ts';
 import type { Section } from './labels.ts';
 import type { TextMemo } from './text-memo.ts';
 
@@ -11,9 +11,13 @@ import type { TextMemo } from './text-memo.ts';
  */
 const VERBOSE_SQLSTATE =
   /^((?:0[0-389ABFLPZ]|1[03]|2[0-8BDF]|3[4589BDF]|4[024]|5[3-8]|72|F0|HV|P0|XX)[0-9A-Z]{3}): {1,2}(?! )/;
+const SQLSTATE_CHARS = 5;
+const COLON = 58;
 
 /** Makes the citation of an entry from its first line and its extent. */
 export type Cite = (line: number, lines: number, byteStart: number, byteEnd: number) => Citation;
+
+type LinePlace = Pick<LineRef, 'line' | 'byteStart' | 'byteEnd'>;
 
 /** One entry whose lines are still coming in. */
 export class OpenEntry {
@@ -27,40 +31,46 @@ export class OpenEntry {
   readonly #session: PostgresSession;
   readonly #at: Instant | null;
   readonly #line: number;
-  readonly #stamp: Instant | null;
   #lines = 1;
   readonly #texts: EntryTexts;
   #dirty = true;
 
-  /** @param ref the first line, whose message begins at `bodyFrom` */
-  constructor(
-    severity: Severity,
-    session: PostgresSession,
-    at: Instant | null,
-    ref: LineRef,
-    bodyFrom: number,
-    memo: TextMemo,
-  ) {
+  /** @param place of its first line */
+  constructor(severity: Severity, session: PostgresSession, at: Instant | null, place: LinePlace, memo: TextMemo) {
     this.severity = severity;
     this.#session = session;
     this.#at = at;
-    this.#stamp = ref.stamp;
-    this.#line = ref.line;
-    this.byteStart = ref.byteStart;
-    this.byteEnd = ref.byteEnd;
+    this.#line = place.line;
+    this.byteStart = place.byteStart;
+    this.byteEnd = place.byteEnd;
     this.#texts = new EntryTexts(memo);
-    this.#texts.begin('message', ref, bodyFrom);
+  }
+
+  begin(ref: LineRef, bodyFrom: number): void {
+    this.#texts.begin('message', ref.text, bodyFrom, ref.to, false);
   }
 
   beginSection(section: Section, ref: LineRef, bodyFrom: number): void {
-    this.#extend(ref);
-    this.#texts.begin(section, ref, bodyFrom);
+    this.extend(1, ref.byteEnd);
+    this.#texts.begin(section, ref.text, bodyFrom, ref.to, false);
   }
 
   /** @param bodyFrom behind the tab that Postgres put in front of the line */
   continueLine(ref: LineRef, bodyFrom: number): void {
-    this.#extend(ref);
-    this.#texts.continue(ref, bodyFrom);
+    this.extend(1, ref.byteEnd);
+    this.#texts.continue(ref.text, ref.from, ref.to, bodyFrom);
+  }
+
+  /** A part of which all lines so far are at hand: from the first one's body to the end of the last. */
+  addPart(part: TextPart, { text, isAscii }: LineBlock, from: number, to: number): void {
+    this.#texts.begin(part, text, from, to, isAscii);
+  }
+
+  /** So many lines more have come in. */
+  extend(lines: number, byteEnd: number): void {
+    this.#lines += lines;
+    this.#dirty = true;
+    if (byteEnd > this.byteEnd) this.byteEnd = byteEnd;
   }
 
   /** The entry as far as it is known, or null when nothing is new since it was last taken. */
@@ -69,7 +79,7 @@ export class OpenEntry {
     this.#dirty = false;
     let message = this.#texts.of('message') ?? '';
     let sqlstate = this.sqlstate;
-    const verbose = VERBOSE_SQLSTATE.exec(message);
+    const verbose = message.charCodeAt(SQLSTATE_CHARS) === COLON ? VERBOSE_SQLSTATE.exec(message) : null;
     if (verbose !== null) {
       sqlstate = verbose[1] ?? null;
       message = message.slice(verbose[0].length);
@@ -77,7 +87,7 @@ export class OpenEntry {
     return eventOfEntry(
       {
         session: this.#session,
-        at: this.#at ?? this.#stamp,
+        at: this.#at,
         severity: this.severity,
         sqlstate,
         message,
@@ -89,11 +99,5 @@ export class OpenEntry {
       format,
       cite(this.#line, this.#lines, this.byteStart, this.byteEnd),
     );
-  }
-
-  #extend(ref: LineRef): void {
-    this.#lines++;
-    this.#dirty = true;
-    if (ref.byteEnd > this.byteEnd) this.byteEnd = ref.byteEnd;
   }
 }

@@ -1,10 +1,10 @@
 import type { Severity } from '../../domain.ts';
 import { zonedInstant } from '../../time/postgres-time.ts';
 import type { FormatReader, ReaderContext } from '../format-reader.ts';
-import type { LineRef, SkippedLines } from '../line-reader.ts';
+import type { LineBlock, LineRef, SkippedLines } from '../line-reader.ts';
 import { emitEntry } from './entry.ts';
 import { entryLineOf } from './entry-line.ts';
-import { headOf, HeadMemo, type Head, type KnownTime } from './head-memo.ts';
+import { headOf, HeadMemo, labelFrom, type Head, type KnownTime } from './head-memo.ts';
 import { LABELS, type Label, type Section } from './labels.ts';
 import type { PrefixMatcher } from './line-prefix.ts';
 import { OpenEntries } from './open-entries.ts';
@@ -13,8 +13,10 @@ import { pgCtlChars } from './pg-ctl.ts';
 import { PrefixBook } from './prefix-book.ts';
 import { instantOf, pidOffsetOf } from './session-of.ts';
 import { statedPrefix } from './stated-prefix.ts';
+import { sectionAt } from './section-at.ts';
 import { isNoiseAt } from './statement-noise.ts';
 import { TextMemo, textOfLines } from './text-memo.ts';
+import { WholeEntries } from './whole-entries.ts';
 
 /** Lines that show a label but don't fit the prefix: so many, and the prefix is sought anew (a reload may have changed it). */
 const MISFITS_BEFORE_INFERENCE = 8;
@@ -23,19 +25,6 @@ const MAX_HELD_LINES = 256;
 const TORN_LINE_CHARS = 4096;
 const TAB = 9;
 const EXPANDED_TAB = ' '.repeat(8);
-/** The colon and two blanks behind a severity. */
-const SEVERITY_TAIL_CHARS = 3;
-/** The commonest first. */
-const SECTIONS: readonly (readonly [label: string, section: Section])[] = [
-  ['STATEMENT:  ', 'statement'],
-  ['DETAIL:  ', 'detail'],
-  ['HINT:  ', 'hint'],
-  ['CONTEXT:  ', 'context'],
-  ['QUERY:  ', 'query'],
-  ['LOCATION:  ', 'location'],
-  ['BACKTRACE:  ', 'backtrace'],
-];
-
 /** Reads Postgres' stderr form: finds entries by prefix and label, and reassembles an entry's sections by backend when backends interleave. */
 export class StderrReader implements FormatReader {
   readonly noiseForm = 'stderr';
@@ -53,6 +42,7 @@ export class StderrReader implements FormatReader {
   #held: LineRef[] = [];
   #misfits = 0;
   #pidOffset = -1;
+  readonly #strokes: WholeEntries;
 
   constructor(context: ReaderContext, matcher: PrefixMatcher) {
     this.#context = context;
@@ -61,6 +51,7 @@ export class StderrReader implements FormatReader {
       const event = entry.takeEvent(context.cite, 'postgres_stderr');
       if (event !== null) emitEntry(context, event);
     });
+    this.#strokes = new WholeEntries(context.zones, this.#heads, this.#open, this.#texts);
   }
 
   /** As the first entry had it, or a later line whose section a scan could not tell to be noise. */
@@ -83,6 +74,16 @@ export class StderrReader implements FormatReader {
     }
     if (ref.text.charCodeAt(ref.from) === TAB) this.#continuation(ref);
     else if (!this.#nextSection(ref) && !this.#entryLine(ref) && !this.#expandedTab(ref)) this.#afterPgCtl(ref);
+  }
+
+  takeBlock(block: LineBlock): void {
+    // The log's first entry shows where the pid stands.
+    if (this.#latest === null) return;
+    const taken = this.#strokes.take(block, this.#prefixes.current);
+    if (taken === null) return;
+    this.#continues = taken;
+    this.#latest = taken;
+    this.#prefix = this.#strokes.prefix;
   }
 
   /** Statement noise was passed over by a scan; an entry's late section may yet ask who spoke there. */
@@ -139,16 +140,14 @@ export class StderrReader implements FormatReader {
     // Two strings are compared as memory is; startsWith goes from letter to letter, which takes twice as long.
     if (entry === null || entry !== this.#continues || ref.text.slice(ref.from, labelFrom) !== this.#prefix)
       return false;
-    for (const [label, section] of SECTIONS) {
-      if (!ref.text.startsWith(label, labelFrom) || labelFrom + label.length > ref.to) continue;
-      entry.beginSection(section, ref, labelFrom + label.length);
-      return true;
-    }
-    return false;
+    const known = sectionAt(ref.text, labelFrom);
+    if (known === null || labelFrom + known.labelChars > ref.to) return false;
+    entry.beginSection(known.section, ref, labelFrom + known.labelChars);
+    return true;
   }
 
   #entryLine(ref: LineRef): boolean {
-    const known = this.#heads.find(ref, this.#prefixes.current);
+    const known = this.#heads.find(ref.text, ref.from, ref.to, this.#prefixes.current);
     if (known !== null) return this.#headed(known.head, known.time, known.bodyFrom, ref);
     const reading = this.#prefixes.read(ref.text, ref.from, ref.to);
     if (reading === null) return this.#unknownLabel(ref);
@@ -158,7 +157,7 @@ export class StderrReader implements FormatReader {
 
   /** @param time where it is another one than that of the head's reading */
   #headed(head: Head, time: KnownTime | null, bodyFrom: number, ref: LineRef): boolean {
-    const label = LABELS.get(head.reading.match.label);
+    const { label } = head;
     if (label === undefined) return false;
     if ('severity' in label) this.#begin(head, label.severity, time, bodyFrom, ref);
     else this.#section(head, label.section, bodyFrom, ref);
@@ -178,13 +177,14 @@ export class StderrReader implements FormatReader {
     const { zones } = this.#context;
     const at =
       time === null ? instantOf(head.reading, zones) : zonedInstant(time.localUs, time.precision, time.zone, zones);
-    const entry = new OpenEntry(severity, head.session, at, ref, bodyFrom, this.#texts);
+    const entry = new OpenEntry(severity, head.session, at ?? ref.stamp, ref, this.#texts);
+    entry.begin(ref, bodyFrom);
     entry.sqlstate = head.sqlstate;
     if (this.#latest === null) this.#pidOffset = pidOffsetOf(head.reading, ref.text, ref.from);
     this.#open.begin(head.backend, entry);
     this.#continues = entry;
     this.#latest = entry;
-    this.#prefix = ref.text.slice(ref.from, bodyFrom - head.reading.match.label.length - SEVERITY_TAIL_CHARS);
+    this.#prefix = ref.text.slice(ref.from, labelFrom(head, bodyFrom));
   }
 
   #section(head: Head, section: Section, bodyFrom: number, ref: LineRef): void {

@@ -39,7 +39,13 @@ export class TextMemo {
 }
 
 export function textOfLines(raw: string): string {
-  return decodeUtf8(raw.includes('\n') ? raw.replaceAll('\n\t', '\n') : raw);
+  return decodedText(raw, false);
+}
+
+/** The same where it may be known already that there is nothing to decode. */
+export function decodedText(raw: string, isAscii: boolean): string {
+  const text = raw.includes('\n') ? raw.replaceAll('\n\t', '\n') : raw;
+  return isAscii ? text : decodeUtf8(text);
 }
 
 /** Cheap, and different for nearly all texts of the same length: what differs stands at the end of a text or in its middle. */
