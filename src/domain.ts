@@ -595,6 +595,9 @@ export interface Timeline {
 
 // ---------------------------------------------------------------- statistics and markers
 
+/** The JSON of a thing, as it is sent: what the index keeps as JSON need not be read to be written again. */
+export type JsonOf<Thing> = string & { readonly of?: Thing };
+
 export interface StatsBucket {
   readonly at: string;
   /** Failures by cause id; causes without one are left out. */

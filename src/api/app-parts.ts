@@ -4,12 +4,14 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type {
   EventFilter,
   EventRecord,
+  FailureFilter,
   IncidentFilter,
   IncidentRecord,
   IndexReader,
   Issue,
   IssueFilter,
   IssueStep,
+  JsonOf,
   Marker,
   Page,
   PageRequest,
@@ -31,6 +33,10 @@ export interface StatsRequest {
 /** What the routes are given; they reach nothing else. Where a thing is not there, the answer is null. */
 export interface RouteParts {
   readonly reader: IndexReader;
+  readonly failures: {
+    page(filter: FailureFilter, page: PageRequest): JsonOf<Page<Verdict>>;
+    byId(id: string): { readonly json: JsonOf<Verdict>; readonly isSettled: boolean } | null;
+  };
   readonly why: (query: string) => WhyAnswer;
   readonly timeline: (verdict: Verdict, windowUs: number) => Timeline;
   readonly issues: {
@@ -51,7 +57,7 @@ export interface RouteParts {
     add(text: string, atUs: number): Marker;
     between(sinceUs: number, untilUs: number): readonly Marker[];
   };
-  readonly stats: (request: StatsRequest) => Stats;
+  readonly stats: (request: StatsRequest) => JsonOf<Stats>;
   /** Null for a cause there is; else the nearest one, if any is near. */
   readonly misspelt: (cause: string) => { readonly nearest: string | null } | null;
   readonly stream: StreamHub;

@@ -17,6 +17,10 @@ export function answersFrom(
   now: () => number = Date.now,
 ): Omit<RouteParts, 'stream' | 'metrics' | 'health' | 'version' | 'clock' | 'webFolder'> {
   return {
+    failures: {
+      page: (filter, page) => index.failuresAsJson(filter, page),
+      byId: (id) => index.failureAsJson(id),
+    },
     reader: index,
     why: (query) => answerWhy(index, query, systemClock()),
     timeline: (verdict, windowUs) => timelineOf(index, verdict, windowUs),
@@ -43,11 +47,12 @@ export function answersFrom(
       add: (text, atUs) => index.transaction(() => index.markers.add(text, atUs)),
       between: (sinceUs, untilUs) => index.markers.between(sinceUs, untilUs),
     },
-    stats: (request) => ({
-      ...statsOf(index.stats, { ...request, categoryOf: (cause) => causeById(cause)?.category ?? 'unknown' }),
-      openIssues: index.issues.countOpen(now()),
-      openIncidents: index.incidents.countOpen(now()),
-    }),
+    stats: (request) =>
+      statsOf(index.stats, {
+        ...request,
+        categoryOf: (cause) => causeById(cause)?.category ?? 'unknown',
+        open: { openIssues: index.issues.countOpen(now()), openIncidents: index.incidents.countOpen(now()) },
+      }),
     misspelt: (cause) => (causeById(cause) === null ? { nearest: nearestWord(cause, CAUSE_IDS) } : null),
   };
 }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { EventFilter, LogEvent, Page, PageRequest } from '../domain.ts';
 import { badCursor, decodeParts, encodeParts } from './failure-cursor.ts';
+import { StatementCache } from './statement-cache.ts';
 import type { StoredEvent } from './event-table.ts';
 
 interface ListedRow {
@@ -29,10 +30,10 @@ const TEXT_SCAN_LIMIT = 2000;
  * SQLSTATE are matched while walking: the walk is bounded, so a page may hold fewer than its limit and still not be the last.
  */
 export class EventList {
-  readonly #database: Database;
+  readonly #lists: StatementCache;
 
   constructor(database: Database) {
-    this.#database = database;
+    this.#lists = new StatementCache(database);
   }
 
   /** @throws WhydError `query.bad_cursor` */
@@ -73,10 +74,8 @@ export class EventList {
     const order = `ORDER BY ${time} DESC, id DESC`;
     const walkSql = `SELECT id, coalesce(at_us, near_us) AS us, kind, severity, pid, body FROM events WHERE ${sqlOf(walk)} ${order} LIMIT ${String(scanLimit)}`;
     const whereFits = fits.length === 0 ? '' : `WHERE ${sqlOf(fits)}`;
-    const rows = this.#database
-      .prepare<(string | number)[], ListedRow>(
-        `SELECT id, us, body FROM (${walkSql}) ${whereFits} LIMIT ${String(limit + 1)}`,
-      )
+    const rows = this.#lists
+      .get<ListedRow>(`SELECT id, us, body FROM (${walkSql}) ${whereFits} LIMIT ${String(limit + 1)}`)
       .all(...valuesOf(walk), ...valuesOf(fits));
     // The walk's own end is needed only where it did not fill the page.
     const end = fits.length === 0 || rows.length > limit ? null : this.#endOf(walk, order, scanLimit);
@@ -85,8 +84,8 @@ export class EventList {
   }
 
   #endOf(walk: readonly Condition[], order: string, scanLimit: number): Place | null {
-    const row = this.#database
-      .prepare<(string | number)[], Place>(
+    const row = this.#lists
+      .get<Place>(
         `SELECT coalesce(at_us, near_us) AS us, id FROM events WHERE ${sqlOf(walk)} ${order} LIMIT 1 OFFSET ${String(scanLimit - 1)}`,
       )
       .get(...valuesOf(walk));

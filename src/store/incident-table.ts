@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { CauseCategory, Incident, IncidentFilter, IncidentRecord, Page, PageRequest } from '../domain.ts';
 import { formatUtc } from '../time/rfc3339.ts';
 import { decodePlace, encodeParts } from './failure-cursor.ts';
+import { StatementCache } from './statement-cache.ts';
 
 interface IncidentRow {
   readonly id: string;
@@ -32,15 +33,16 @@ const QUIET_US = 10_000_000;
 const QUIET_MS = 60_000;
 const COUNT_LIMIT = 100_000;
 const SECOND_US = 1_000_000;
+const MINUTE_US = 60_000_000;
 const ALWAYS_US = Number.MAX_SAFE_INTEGER;
 
 /** Incidents with their windows. Which failures fall under one is a column of theirs. */
 export class IncidentTable {
-  readonly #database: Database;
+  readonly #lists: StatementCache;
   readonly #statements: ReturnType<typeof prepare>;
 
   constructor(database: Database) {
-    this.#database = database;
+    this.#lists = new StatementCache(database);
     this.#statements = prepare(database);
   }
 
@@ -82,10 +84,8 @@ export class IncidentTable {
     if (open === false) conditions.push({ ...isOpen, sql: `NOT ${isOpen.sql}` });
     if (place !== null) conditions.push({ sql: '(start_us, id) < (?, ?)', values: [place.us, place.id] });
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`;
-    const rows = this.#database
-      .prepare<(string | number)[], IncidentRow>(
-        `SELECT * FROM incidents ${where} ORDER BY start_us DESC, id DESC LIMIT ?`,
-      )
+    const rows = this.#lists
+      .get<IncidentRow>(`SELECT * FROM incidents ${where} ORDER BY start_us DESC, id DESC LIMIT ?`)
       .all(...conditions.flatMap(({ values }) => values), limit + 1);
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;
@@ -116,12 +116,12 @@ export class IncidentTable {
   #toRecord(row: IncidentRow, openAfterUs: number, nowMs: number): IncidentRecord {
     const { byteStart, byteEnd, text, evidence } = JSON.parse(row.body) as IncidentBody;
     const isOpen = row.end_us === null || (row.end_us >= openAfterUs && row.saved_ms >= nowMs - QUIET_MS);
-    const failures = this.#statements.countUnder.get(row.id, 0, ALWAYS_US)?.total ?? 0;
     // A failure of a whole second may lie anywhere in it, and one of an incident may be seen after its end.
     const fromUs = Math.floor(row.start_us / SECOND_US) * SECOND_US;
     const toUs = row.end_us === null ? ALWAYS_US : row.end_us + SECOND_US;
-    const within = this.#statements.countWithin.get(fromUs, toUs)?.total ?? 0;
-    const others = within - (this.#statements.countUnder.get(row.id, fromUs, toUs)?.total ?? 0);
+    const under = this.#statements.countUnder.get({ id: row.id, fromUs, toUs }) ?? { total: 0, within: 0 };
+    const failures = under.total;
+    const others = Math.min(COUNT_LIMIT, this.#countWithin(fromUs, toUs)) - under.within;
     return {
       id: row.id,
       cause: row.cause,
@@ -138,6 +138,16 @@ export class IncidentTable {
       share: failures === 0 ? 0 : Math.round((failures / (failures + others)) * 1000) / 1000,
       evidence,
     };
+  }
+
+  /** Whole minutes are counted already. */
+  #countWithin(fromUs: number, toUs: number): number {
+    const { countWithin, countMinutes } = this.#statements;
+    const count = (from: number, to: number): number => countWithin.get(from, to)?.total ?? 0;
+    const firstUs = Math.ceil(fromUs / MINUTE_US) * MINUTE_US;
+    const lastUs = Math.floor(toUs / MINUTE_US) * MINUTE_US;
+    if (firstUs >= lastUs) return count(fromUs, toUs);
+    return count(fromUs, firstUs) + (countMinutes.get(firstUs, lastUs)?.total ?? 0) + count(lastUs, toUs);
   }
 }
 
@@ -187,8 +197,12 @@ function prepare(database: Database) {
     countOpen: database.prepare<[number, number], { total: number }>(
       `SELECT count(*) AS total FROM incidents WHERE ${OPEN}`,
     ),
-    countUnder: database.prepare<[string, number, number], { total: number }>(
-      `SELECT count(*) AS total FROM (SELECT 1 FROM failures WHERE incident = ? AND order_us >= ? AND order_us < ? LIMIT ${String(COUNT_LIMIT)})`,
+    countUnder: database.prepare<[{ id: string; fromUs: number; toUs: number }], { total: number; within: number }>(
+      `SELECT count(*) AS total, coalesce(sum(order_us >= @fromUs AND order_us < @toUs), 0) AS within
+       FROM (SELECT order_us FROM failures WHERE incident = @id LIMIT ${String(COUNT_LIMIT)})`,
+    ),
+    countMinutes: database.prepare<[number, number], { total: number | null }>(
+      'SELECT sum(total) AS total FROM minutes WHERE minute_us >= ? AND minute_us < ?',
     ),
     countWithin: database.prepare<[number, number], { total: number }>(
       `SELECT count(*) AS total FROM (SELECT 1 FROM failures WHERE order_us >= ? AND order_us < ? LIMIT ${String(COUNT_LIMIT)})`,

@@ -6,6 +6,7 @@ import type {
   FileIdentity,
   GroupedFailures,
   IndexReader,
+  JsonOf,
   LogEvent,
   LogGap,
   Page,
@@ -167,6 +168,14 @@ export class IndexAnswers implements IndexReader {
 
   failures(filter: FailureFilter, page: PageRequest): Page<Verdict> {
     return this.tables.query.page(filter, { ...page, limit: clamp(page.limit) });
+  }
+
+  failuresAsJson(filter: FailureFilter, page: PageRequest): JsonOf<Page<Verdict>> {
+    return this.tables.query.pageAsJson(filter, { ...page, limit: clamp(page.limit) });
+  }
+
+  failureAsJson(id: string): { readonly json: JsonOf<Verdict>; readonly isSettled: boolean } | null {
+    return this.tables.query.byIdAsJson(id);
   }
 
   groupFailures(filter: FailureFilter, limit: number): GroupedFailures {

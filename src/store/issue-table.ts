@@ -15,6 +15,7 @@ import { EXIT, WhydError } from '../errors.ts';
 import { formatUtc, parseRfc3339 } from '../time/rfc3339.ts';
 import { decodePlace, encodeParts } from './failure-cursor.ts';
 import { flagsOf, HOUR_US } from './issue-flags.ts';
+import { StatementCache } from './statement-cache.ts';
 
 /** What an issue is called and what it is about; made by the joiner's room, kept here. */
 export interface IssueSeed {
@@ -48,6 +49,7 @@ interface IssueRow {
 const PAGE_HOURS = 48;
 const DETAIL_HOURS = 720;
 const TEXT_MAX_CHARS = 1000;
+const HOURS_REMEMBERED = 2000;
 
 /** Which step leads where; a step that is not here is refused. */
 const STEPS: Readonly<Record<IssueStep['kind'], { readonly from: readonly IssueState[]; readonly to: IssueState }>> = {
@@ -58,11 +60,12 @@ const STEPS: Readonly<Record<IssueStep['kind'], { readonly from: readonly IssueS
 
 /** Issues, and how often each happened in which hour. */
 export class IssueTable {
-  readonly #database: Database;
+  readonly #lists: StatementCache;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #hours = new Map<number, string>();
 
   constructor(database: Database) {
-    this.#database = database;
+    this.#lists = new StatementCache(database);
     this.#statements = prepare(database);
   }
 
@@ -102,8 +105,8 @@ export class IssueTable {
     if (sinceUs !== undefined) conditions.push({ sql: 'order_us >= ?', values: [sinceUs] });
     if (place !== null) conditions.push({ sql: '(order_us, id) < (?, ?)', values: [place.us, place.id] });
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`;
-    const rows = this.#database
-      .prepare<(string | number)[], IssueRow>(`${SELECT} ${where} ORDER BY order_us DESC, id DESC LIMIT ?`)
+    const rows = this.#lists
+      .get<IssueRow>(`${SELECT} ${where} ORDER BY order_us DESC, id DESC LIMIT ?`)
       .all(...conditions.flatMap(({ values }) => values), limit + 1);
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;
@@ -133,6 +136,16 @@ export class IssueTable {
     return this.byId(id, nowMs);
   }
 
+  /** A page names the same two days' hours for each of its issues. */
+  #hourAt(us: number): string {
+    const known = this.#hours.get(us);
+    if (known !== undefined) return known;
+    if (this.#hours.size >= HOURS_REMEMBERED) this.#hours.clear();
+    const at = formatUtc(us);
+    this.#hours.set(us, at);
+    return at;
+  }
+
   #toIssue(row: IssueRow, nowMs: number, hours: number): Issue {
     const sinceUs = (row.last_us ?? 0) - hours * HOUR_US;
     const hourly = this.#statements.hours.all(row.id, sinceUs).map(([us, count]) => ({ us, count }));
@@ -156,7 +169,7 @@ export class IssueTable {
       resolvedAt: row.resolved_ms === null ? null : formatUtc(row.resolved_ms * 1000),
       incident: row.incident,
       lastFailure: row.last_failure,
-      hourly: hourly.map(({ us, count }): HourCount => ({ at: formatUtc(us), count })),
+      hourly: hourly.map(({ us, count }): HourCount => ({ at: this.#hourAt(us), count })),
     };
   }
 }

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { GapEvent } from '../../src/domain.ts';
 import { openIndex } from '../../src/store/open-index.ts';
 import type { WhydIndex } from '../../src/store/whyd-index.ts';
-import { NOON_US, OPENING, postgresError, temporaryFolder } from './samples.ts';
+import { downgrade, NOON_US, OPENING, postgresError, temporaryFolder } from './samples.ts';
 
 const MINUTE_US = 60_000_000;
 const NOON_MS = NOON_US / 1000;
@@ -123,9 +122,7 @@ test('an index that was written before there was the table is given the gaps of 
   expect(before).toHaveLength(2);
   index.close();
   const path = join(folder.path, 'whyd.db');
-  const old = new Sqlite(path);
-  old.exec('DROP TABLE gaps; PRAGMA user_version = 3');
-  old.close();
+  downgrade(path, 3);
   index = openIndex(path);
   expect(index.gaps(10)).toEqual(before);
 });

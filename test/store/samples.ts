@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import type { DenokvErrorEvent, FileCheckpoint, FileOpening, PostgresErrorEvent, Verdict } from '../../src/domain.ts';
+import { APPLICATION_ID } from '../../src/store/admission.ts';
 
 /** 2026-11-23T10:00:00Z in microseconds. */
 export const NOON_US = Date.UTC(2026, 10, 23, 10) * 1000;
@@ -105,4 +107,32 @@ export function temporaryFolder(): { readonly path: string; readonly remove: () 
       rmSync(path, { recursive: true, force: true });
     },
   };
+}
+
+const MIGRATIONS = new URL('../../src/store/migrations/', import.meta.url);
+
+/** Makes a closed index one that an earlier whyd wrote: the same rows, in the tables of that version. */
+export function downgrade(path: string, version: number): void {
+  const draft = `${path}.old`;
+  const old = new Sqlite(draft);
+  old.pragma('auto_vacuum = INCREMENTAL');
+  old.pragma(`application_id = ${String(APPLICATION_ID)}`);
+  for (const name of readdirSync(MIGRATIONS).sort().slice(0, version))
+    old.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
+  old.pragma(`user_version = ${String(version)}`);
+  old.prepare('ATTACH ? AS now').run(path);
+  const shared = old
+    .prepare<[], { name: string; columns: string }>(
+      `SELECT l.name, group_concat('"' || c.name || '"') AS columns
+       FROM pragma_table_list l JOIN pragma_table_info(l.name) c
+         JOIN pragma_table_info(l.name, 'now') n ON n.name = c.name
+       WHERE l.schema = 'main' AND l.strict = 1 GROUP BY l.name`,
+    )
+    .all();
+  old.pragma('foreign_keys = OFF');
+  for (const { name, columns } of shared)
+    old.exec(`INSERT OR IGNORE INTO main."${name}" (${columns}) SELECT ${columns} FROM now."${name}"`);
+  old.close();
+  for (const end of ['-wal', '-shm']) rmSync(path + end, { force: true });
+  renameSync(draft, path);
 }

@@ -4,6 +4,7 @@ import type { FailureFilter } from '../../domain.ts';
 import type { RouteParts, TypedApp } from '../app-parts.ts';
 import { ProblemAnswer } from '../problem.ts';
 import { causeOf, found, pageOf, spanMsOf, spanOf } from '../read-query.ts';
+import { sendJson } from '../send-json.ts';
 import { TimelineQuerySchema, TimelineSchema } from '../schemas/event.ts';
 import { FailureIdSchema, FailureListSchema, FailureQuerySchema, FailureSchema } from '../schemas/failure.ts';
 
@@ -13,7 +14,7 @@ const DEFAULT_WINDOW = '10s';
 const MAX_WINDOW_MS = 600_000;
 
 export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
-  const { reader, timeline } = parts;
+  const { failures, reader, timeline } = parts;
   app.get(
     '/v1/failures',
     {
@@ -25,7 +26,7 @@ export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
       },
     },
     (request, reply) => {
-      void reply.send(reader.failures(toFilter(request.query, parts), pageOf(request.query)));
+      sendJson(reply, failures.page(toFilter(request.query, parts), pageOf(request.query)));
     },
   );
   app.get(
@@ -39,9 +40,9 @@ export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
       },
     },
     (request, reply) => {
-      const verdict = found(reader.failureById(request.params.id), 'failure');
-      if (verdict.coverage.settled) {
-        const etag = `"${createHash('sha256').update(JSON.stringify(verdict)).digest('base64url').slice(0, 27)}"`;
+      const { json, isSettled } = found(failures.byId(request.params.id), 'failure');
+      if (isSettled) {
+        const etag = `"${createHash('sha256').update(json).digest('base64url').slice(0, 27)}"`;
         void reply.header('etag', etag).header('cache-control', 'private, no-cache');
         if (request.headers['if-none-match'] === etag) {
           void reply
@@ -51,7 +52,7 @@ export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
           return;
         }
       }
-      void reply.send(verdict);
+      sendJson(reply, json);
     },
   );
   app.get(

@@ -1,6 +1,7 @@
 import type { RouteParts, TypedApp } from '../app-parts.ts';
 import { ProblemAnswer } from '../problem.ts';
 import { spanOf } from '../read-query.ts';
+import { sendJson } from '../send-json.ts';
 import { StatsQuerySchema, StatsSchema } from '../schemas/stats.ts';
 
 const DEFAULT_SPAN_US = 3_600_000_000;
@@ -19,7 +20,8 @@ export function addStatsRoute(app: TypedApp, { stats, clock }: RouteParts): void
     (request, reply) => {
       const now = clock();
       const { sinceUs, untilUs = now.nowMs * 1000 } = spanOf(request.query, now);
-      void reply.send(
+      sendJson(
+        reply,
         stats({ sinceUs: sinceUs ?? untilUs - DEFAULT_SPAN_US, untilUs, bucket: request.query.bucket ?? null }),
       );
     },
