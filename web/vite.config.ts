@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { inlineStyles } from './inline-styles.ts';
 
 // vite reads its configuration only from a default export.
 export default defineConfig({
@@ -6,6 +7,7 @@ export default defineConfig({
   base: '/',
   clearScreen: false,
   logLevel: 'warn',
+  plugins: [inlineStyles()],
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,

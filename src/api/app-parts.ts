@@ -23,6 +23,7 @@ import type {
 import type { Clock } from '../time/parse-time.ts';
 import type { HealthStatus } from './schemas/health.ts';
 import type { StreamHub } from './stream-hub.ts';
+import type { WebFiles } from './web-files.ts';
 
 export interface StatsRequest {
   readonly sinceUs: number;
@@ -66,8 +67,8 @@ export interface RouteParts {
   readonly health: () => HealthStatus;
   readonly version: string;
   readonly clock: () => Clock;
-  /** The folder of the built dashboard; null: there is none. */
-  readonly webFolder: string | null;
+  /** The built dashboard; null: there is none. */
+  readonly web: WebFiles | null;
 }
 
 /** A fastify instance whose handlers take their types from TypeBox schemas. */

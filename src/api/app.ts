@@ -31,8 +31,11 @@ import { harden } from './harden.ts';
 import { sendProblem } from './problem.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 import { watchRoutes } from './route-table.ts';
+import { readWebFiles } from './web-files.ts';
 
-export interface ApiOptions extends Omit<RouteParts, 'clock'> {
+export interface ApiOptions extends Omit<RouteParts, 'clock' | 'web'> {
+  /** The folder of the built dashboard; null: there is none. */
+  readonly webFolder: string | null;
   /** Who may ask, and what. */
   readonly tokens: () => readonly KnownToken[];
   /** Host names by which callers may address the server, without port: `127.0.0.1`, `localhost`, `::1`. */
@@ -59,7 +62,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 60_000;
 /** Builds the HTTP API, not yet listening. `close()` may be called twice and ends idle connections. */
 export function buildApi(options: ApiOptions): FastifyInstance {
   const { tokens, allowedHosts, tls = null, onError: report = () => undefined } = options;
-  const parts: RouteParts = { ...options, clock: options.clock ?? systemClock };
+  const web = readWebFiles(options.webFolder);
+  const parts: RouteParts = { ...options, clock: options.clock ?? systemClock, web };
   const app: FastifyInstance = fastify({
     ...(tls === null ? {} : { https: { ...tls, minVersion: 'TLSv1.2' as const } }),
     trustProxy: trustedProxies(options),
@@ -80,7 +84,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   const routes = watchRoutes(app);
   handleErrors(app, routes, report);
-  harden(app, options);
+  harden(app, { ...options, styleHashes: web?.styleHashes ?? [] });
   void app.after(() => {
     guardRequests(app, { tokens, allowedHosts });
   });

@@ -7,6 +7,8 @@ import { makeProblem, sendProblem } from './problem.ts';
 export interface Hardening {
   readonly tls?: object | null;
   readonly rateLimit?: number;
+  /** Of the styles that stand in the dashboard's page, as the policy names them. */
+  readonly styleHashes: readonly string[];
 }
 
 /** A dashboard that is open asks some times a minute, a script may ask often: this is for what has run wild. */
@@ -15,12 +17,16 @@ const REQUESTS_PER_MINUTE = 6000;
 const MAX_EVENT_LOOP_DELAY_MS = 10_000;
 
 /** Headers, limits and the brake, on every answer. Nothing that whyd serves is to be framed, sniffed or loaded by another site; there is no CORS header. */
-export function harden(app: FastifyInstance, { tls = null, rateLimit: max = REQUESTS_PER_MINUTE }: Hardening): void {
+export function harden(
+  app: FastifyInstance,
+  { tls = null, rateLimit: max = REQUESTS_PER_MINUTE, styleHashes }: Hardening,
+): void {
   void app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
+        styleSrc: ["'self'", ...styleHashes],
         imgSrc: ["'self'", 'data:'],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],

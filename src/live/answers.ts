@@ -15,7 +15,7 @@ import { systemClock } from '../time/system-clock.ts';
 export function answersFrom(
   index: WhydIndex,
   now: () => number = Date.now,
-): Omit<RouteParts, 'stream' | 'metrics' | 'health' | 'version' | 'clock' | 'webFolder'> {
+): Omit<RouteParts, 'stream' | 'metrics' | 'health' | 'version' | 'clock' | 'web'> {
   return {
     failures: {
       page: (filter, page) => index.failuresAsJson(filter, page),

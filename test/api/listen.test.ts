@@ -109,8 +109,20 @@ describe('on a unix socket', () => {
   });
 
   test.each([
-    ['a file', 'there is something else, and no socket', () => { writeFileSync(path, 'x'); }],
-    ['no folder', 'its folder is not there', () => { rmSync(folder, { recursive: true }); }],
+    [
+      'a file',
+      'there is something else, and no socket',
+      () => {
+        writeFileSync(path, 'x');
+      },
+    ],
+    [
+      'no folder',
+      'its folder is not there',
+      () => {
+        rmSync(folder, { recursive: true });
+      },
+    ],
   ])('%s: refused', async (_, says, prepare) => {
     prepare();
     await expect(listen(make().app, { socket: path })).rejects.toMatchObject({

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { lintFromString, createConfig } from '@redocly/openapi-core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeVerdict } from '../query/memory-reader.ts';
 import { NOON_US, OPENING, denokvError, postgresError } from '../store/samples.ts';
 import { apiOver, READ_TOKEN, type TestApi } from './api-over.ts';
@@ -134,13 +136,15 @@ test('the OpenAPI document passes the linter', async () => {
 });
 
 describe('the dashboard', () => {
+  const STYLE = 'p{color:red}';
+  const PAGE = `<!doctype html><style>${STYLE}</style>whyd`;
   const folder = mkdtempSync(join(tmpdir(), 'whyd-web-'));
   mkdirSync(join(folder, 'assets'));
-  writeFileSync(join(folder, 'index.html'), '<!doctype html>whyd');
+  writeFileSync(join(folder, 'index.html'), PAGE);
   writeFileSync(join(folder, 'favicon.svg'), '<svg/>');
   writeFileSync(join(folder, 'secret.key'), 'x');
   writeFileSync(join(folder, 'assets', 'app-1.js'), '1');
-  afterEach(() => {
+  afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -149,15 +153,34 @@ describe('the dashboard', () => {
     try {
       for (const url of ['/', '/failures/f_1', '/issues', '/issues/i_1', '/incidents', '/search?q=x', '/sources']) {
         const page = await app.inject(url);
-        expect([page.statusCode, page.body]).toEqual([200, '<!doctype html>whyd']);
-        expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+        expect([page.statusCode, page.body]).toEqual([200, PAGE]);
+        const policy = String(page.headers['content-security-policy']);
+        expect(policy).toContain("default-src 'self'");
+        expect(policy).toContain(`style-src 'self' 'sha256-${createHash('sha256').update(STYLE).digest('base64')}';`);
+        expect(policy).not.toContain('unsafe');
       }
       const asset = await app.inject('/assets/app-1.js');
       expect([asset.statusCode, asset.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
       expect((await app.inject('/favicon.svg')).statusCode).toBe(200);
+      expect((await app.inject({ method: 'HEAD', url: '/assets/app-1.js' })).statusCode).toBe(200);
       for (const url of ['/secret.key', '/assets/..%2fsecret.key', '/assets/nosuch.js', '/assets/%2e%2e/secret.key']) {
         expect((await app.inject(url)).statusCode).not.toBe(200);
       }
+    } finally {
+      await close();
+    }
+  });
+
+  test('is sent packed to who takes that, and not again to who has it', async () => {
+    const { app, close } = apiOver([], { token: TOKEN, clock: () => clock, webFolder: folder });
+    try {
+      const page = await app.inject({ url: '/', headers: { 'accept-encoding': 'br, gzip;q=0.8' } });
+      expect(page.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
+      expect(gunzipSync(page.rawPayload).toString()).toBe(PAGE);
+      const plain = await app.inject({ url: '/', headers: { 'accept-encoding': 'gzip;q=0, identity' } });
+      expect([plain.headers['content-encoding'], plain.body]).toEqual([undefined, PAGE]);
+      const again = await app.inject({ url: '/sources', headers: { 'if-none-match': String(page.headers.etag) } });
+      expect([again.statusCode, again.body, again.headers['cache-control']]).toEqual([304, '', 'no-cache']);
     } finally {
       await close();
     }

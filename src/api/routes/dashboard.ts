@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
-import type { RouteParts } from '../app-parts.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { WebFile, WebFiles } from '../web-files.ts';
 
 /** The dashboard's own pages: each is the same document, which reads its address. */
 const PAGES = [
@@ -16,42 +13,45 @@ const PAGES = [
   '/search',
   '/sources',
 ] as const;
-/** Named by their content, so they never change. */
-const ASSETS_MAX_AGE_MS = 365 * 86_400_000;
 const NOT_BUILT = 'The dashboard is not part of this build. The API answers under /v1, see /openapi.json.\n';
+const FOR_GOOD = 'public, max-age=31536000, immutable';
 
 /** Serves the built dashboard: it holds no data, so it needs no token; what it shows it asks the API for, with one. */
-export function addDashboardRoutes(app: FastifyInstance, { webFolder }: Pick<RouteParts, 'webFolder'>): void {
-  const schema = { hide: true };
-  const config = { public: true };
-  if (webFolder === null || !existsSync(join(webFolder, 'index.html'))) {
-    app.get('/', { schema, config }, (_request, reply) => {
+export function addDashboardRoutes(app: FastifyInstance, { web }: { readonly web: WebFiles | null }): void {
+  const route = { schema: { hide: true }, config: { public: true } };
+  if (web === null) {
+    app.get('/', route, (_request, reply) => {
       void reply.type('text/plain; charset=utf-8').send(NOT_BUILT);
     });
     return;
   }
-  void app.register(fastifyStatic, { root: webFolder, serve: false, dotfiles: 'ignore' });
   for (const path of PAGES) {
-    app.get(path, { schema, config }, (_request, reply) => {
-      void reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
+    app.get(path, route, (request, reply) => {
+      sendFile(request, reply, web.page);
     });
   }
-  app.get<{ Params: { file: string } }>('/:file', { schema, config }, (request, reply) => {
-    const { file } = request.params;
-    // Only a file of this very folder: what is not one is told like any unknown path.
-    if (/^[\w-]+\.(?:svg|ico|png|txt|webmanifest)$/.test(file)) {
-      void reply.header('cache-control', 'no-cache').sendFile(file, { cacheControl: false });
-    } else {
-      reply.callNotFound();
-    }
-  });
-  app.get<{ Params: { '*': string } }>('/assets/*', { schema, config }, (request, reply) => {
-    const { '*': path } = request.params;
-    // No way up and out of the folder of what never changes.
-    if (/^(?:[\w-][\w.-]*\/)*[\w-][\w.-]*$/.test(path)) {
-      void reply.sendFile(`assets/${path}`, { maxAge: ASSETS_MAX_AGE_MS, immutable: true });
-    } else {
-      reply.callNotFound();
-    }
-  });
+  // By name only: there is no way from a path to the disk.
+  for (const [path, file] of web.others) {
+    app.get(`/${path}`, route, (request, reply) => {
+      sendFile(request, reply, file);
+    });
+  }
+}
+
+function sendFile(request: FastifyRequest, reply: FastifyReply, file: WebFile): void {
+  void reply
+    .header('cache-control', file.isLasting ? FOR_GOOD : 'no-cache')
+    .header('etag', file.etag)
+    .header('vary', 'accept-encoding');
+  if (request.headers['if-none-match'] === file.etag) {
+    void reply.code(304).send();
+  } else if (takesGzip(request.headers['accept-encoding'])) {
+    void reply.type(file.type).header('content-encoding', 'gzip').send(file.gzipped);
+  } else {
+    void reply.type(file.type).send(file.body);
+  }
+}
+
+function takesGzip(accepted: string | string[] | undefined): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(String(accepted ?? ''));
 }

@@ -1,5 +1,4 @@
 import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
 import { lookOf } from '../causes.ts';
 import { formatHourMinute, formatDate, type Zone } from '../text/time.ts';
 import { stackedTops, type RateSeries } from './rate-series.ts';
