@@ -4,7 +4,7 @@ import { MiddleCut } from '../text/middle-cut.tsx';
 import { Moment } from '../text/moment.tsx';
 import { visibleText } from '../text/visible-text.ts';
 import type { FailureRow } from './failure-row.ts';
-import type { GridColumn } from './virtual-grid.tsx';
+import type { GridColumn } from './grid-row.tsx';
 
 export function failureAddress(id: string): string {
   return `/failures/${encodeURIComponent(id)}`;

@@ -1,5 +1,11 @@
-import { Component, type JSX } from 'preact';
-import type { GridColumn } from './virtual-grid.tsx';
+import { Component, type ComponentChildren, type JSX } from 'preact';
+
+export interface GridColumn<T> {
+  /** Also the class of its cells. */
+  readonly name: string;
+  readonly head: string;
+  readonly cell: (row: T, place: 'grid' | 'table') => ComponentChildren;
+}
 
 interface GridRowProps<T> {
   readonly row: T;

@@ -1,15 +1,8 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { goTo } from '../location.ts';
-import { GridRow } from './grid-row.tsx';
+import { GridRow, type GridColumn } from './grid-row.tsx';
 import { moveWindow, slotOf, stepTo, visibleRange, type RowWindow } from './row-range.ts';
-
-export interface GridColumn<T> {
-  /** Also the class of its cells. */
-  readonly name: string;
-  readonly head: string;
-  readonly cell: (row: T, place: 'grid' | 'table') => ComponentChildren;
-}
 
 interface VirtualGridProps<T> {
   readonly label: string;
