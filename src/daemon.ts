@@ -147,8 +147,11 @@ export async function startDaemon(
     );
     api = host;
     releasers.push(host.close);
+    let told: { readonly files: readonly FileStatus[]; readonly changes: number } | null = null;
     const tellSources = (): void => {
-      const files = logs.status();
+      const [files, { changes }] = [logs.status(), ingest];
+      if (files === told?.files && changes === told.changes) return;
+      told = { files, changes };
       host.tellSources({ sources: ingest.describe(files), health: healthOf(files) });
     };
 

@@ -8,8 +8,15 @@ const BEHIND_BYTES = 2 ** 20;
  * up. Positions and counts change with every line; who shows them asks again now and then.
  */
 export function sourceNews(before: readonly SourceStatus[], now: readonly SourceStatus[]): readonly SourceStatus[] {
-  const known = new Map(before.map((source) => [placeOf(source), healthOf(source)]));
-  return now.filter((source) => known.get(placeOf(source)) !== healthOf(source));
+  // Mostly one of a thousand is another object than before: only such ones are looked at more closely.
+  const same = new Set(before);
+  const changed = now.filter((source) => !same.has(source));
+  if (changed.length === 0) return [];
+  const places = new Set(changed.map(placeOf));
+  const known = new Map(
+    before.filter((source) => places.has(placeOf(source))).map((source) => [placeOf(source), healthOf(source)]),
+  );
+  return changed.filter((source) => known.get(placeOf(source)) !== healthOf(source));
 }
 
 function placeOf({ kind, path }: SourceStatus): string {

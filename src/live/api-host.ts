@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { ApiThreadData, FromApiThread, SentError, SourcesNow, ToApiThread } from './api-messages.ts';
 import { assertNever, WhydError } from '../errors.ts';
 import type { SavedRound } from '../store/whyd-index.ts';
+import { sourcesChange } from './sources-change.ts';
 
 /** The built one: seen from src and from dist it is the same file, and Node runs no TypeScript. */
 const THREAD = new URL('../../dist/live/api-thread.js', import.meta.url);
@@ -69,9 +69,9 @@ export async function startApi(data: ApiThreadData, onTrouble: (message: string)
       url,
       failed,
       tellSources: (now) => {
-        if (isDeepStrictEqual(now, told)) return;
+        const change = sourcesChange(told, now);
         told = now;
-        send({ kind: 'sources', ...now });
+        if (change !== null) send({ kind: 'sources', ...change });
       },
       tellSaved: (saved) => {
         send({ kind: 'saved', saved });

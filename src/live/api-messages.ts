@@ -20,8 +20,15 @@ export interface SourcesNow {
   readonly health: HealthStatus;
 }
 
+/** What has changed of it, by place in the list; a thousand quiet files are not sent again for the sake of a busy one. */
+export interface SourcesChange {
+  readonly count: number;
+  readonly changed: ReadonlyMap<number, SourceStatus>;
+  readonly health: HealthStatus;
+}
+
 export type ToApiThread =
-  | ({ readonly kind: 'sources' } & SourcesNow)
+  | ({ readonly kind: 'sources' } & SourcesChange)
   /** A round of the joiner, already committed: the thread reads the rest from the index. */
   | { readonly kind: 'saved'; readonly saved: SavedRound }
   | { readonly kind: 'close' };

@@ -15,6 +15,7 @@ import { isSpell } from '../correlate/incidents.ts';
 import { issueSeedOf } from '../correlate/issue-seed.ts';
 import { assertNever, EXIT, WhydError } from '../errors.ts';
 import { openBeside } from '../store/open-index.ts';
+import { changedSources } from './sources-change.ts';
 import { Turns } from './turns.ts';
 
 const data = workerData as ApiThreadData;
@@ -84,10 +85,12 @@ async function open({
   };
   const take = (message: ToApiThread): void => {
     switch (message.kind) {
-      case 'sources':
-        for (const source of sourceNews(now.sources, message.sources)) stream.publish('source', source);
-        now = message;
+      case 'sources': {
+        const before = now.sources;
+        now = changedSources(now, message);
+        for (const source of sourceNews(before, now.sources)) stream.publish('source', source);
         return;
+      }
       case 'saved':
         turns.add(tellRound(index, stream, metrics, message.saved));
         return;

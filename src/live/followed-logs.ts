@@ -22,9 +22,12 @@ export class FollowedLogs {
   readonly countLines = (fileId: number, from: number, to: number): number | null =>
     this.#first((log) => log.countLines(fileId, from, to));
 
+  /** Of files alone the same list as long as nothing changes (see FileRoster.status). */
   status(): readonly FileStatus[] {
+    const files = this.#tailer?.status() ?? [];
+    if (this.#journals.length + this.#inlets.length === 0) return files;
     return [
-      ...(this.#tailer?.status() ?? []),
+      ...files,
       ...this.#journals.map((journal) => journal.status()),
       ...this.#inlets.flatMap((inlet) => inlet.status()),
     ];

@@ -4,11 +4,12 @@ import type { Chunk, FileCheckpoint, FileOpening, GapEvent, LogEvent, ParseCount
 import type { SourceConfig } from '../config/config.ts';
 import type { BackFillFacts } from './back-fill.ts';
 import { LineMark } from './line-mark.ts';
+import { NO_COUNTS, SourceBook } from './source-book.ts';
+import type { ReadLog } from './source-book.ts';
 import { LogParser } from '../parsers/log-parser.ts';
 import type { WhydIndex } from '../store/whyd-index.ts';
 import type { FileStatus, FollowedFile, TailGap, TailHandler } from '../tailers/tail-handler.ts';
 import { serverPrefix } from '../server-prefix.ts';
-import { formatUtc } from '../time/rfc3339.ts';
 import { createZoneResolver } from '../time/zone.ts';
 
 /** What the tailer knows of the files that it follows, by the ids that the index gave them. */
@@ -54,13 +55,15 @@ interface OpenLog {
   pendingSinceMs: number | null;
   lastChunkMs: number;
   newestUs: number | null;
+  /** As of all logs together, when what is said of this one changed last. */
+  changes: number;
+  readonly read: () => ReadLog;
 }
 
 /** A log that has said nothing for so long is taken to be between two entries. */
 const IDLE_FLUSH_MS = 200;
 /** A log that never pauses is not held back for longer than this: its form may be undecided, or its newest entry still grow. */
 const MAX_HOLD_MS = 500;
-const NO_COUNTS: ParseCounts = { lines: 0, events: 0, statements: 0, unrecognised: 0, truncated: 0, example: null };
 
 /** Takes what the tailer reads through the parsers into the index: events and the position behind them in one transaction. */
 export class Ingest implements TailHandler {
@@ -71,6 +74,10 @@ export class Ingest implements TailHandler {
   #newestPassedUs: number | null = null;
   /** Of each file the bytes that were there when it was opened. */
   readonly #history = new Map<number, number>();
+  #changes = 0;
+  readonly #book = new SourceBook((fileId) => this.#logs.get(fileId));
+  /** Those of which something was read that is not handed out or not saved. */
+  readonly #pending = new Set<OpenLog>();
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -96,6 +103,7 @@ export class Ingest implements TailHandler {
   onChunk(chunk: Chunk, file: FollowedFile): void {
     const log = this.#logOf(file, chunk.byteStart);
     log.lastChunkMs = this.#options.nowMs();
+    this.#pending.add(log);
     const known = log.parsedTo - chunk.byteStart;
     const fresh =
       known <= 0
@@ -104,7 +112,7 @@ export class Ingest implements TailHandler {
     if (fresh.bytes.length > 0) {
       log.pendingSinceMs ??= log.lastChunkMs;
       log.parsedTo = fresh.byteStart + fresh.bytes.length;
-      keep(log, log.parser.push(fresh));
+      this.#keep(log, log.parser.push(fresh));
     }
     this.#commit(log);
   }
@@ -114,7 +122,8 @@ export class Ingest implements TailHandler {
     const log = this.#logs.get(file.fileId);
     if (log !== undefined && !log.ended) {
       log.ended = true;
-      keep(log, log.parser.end());
+      this.#pending.delete(log);
+      this.#keep(log, log.parser.end());
     }
     if (log === undefined) index.endFile(file.fileId);
     else this.#commit(log);
@@ -124,14 +133,14 @@ export class Ingest implements TailHandler {
   /** Hands out the last entries of logs that pause. To be called every now and then. @throws WhydError `index.*` */
   flushIdle(): void {
     const now = this.#options.nowMs();
-    for (const log of this.#logs.values()) {
+    for (const log of this.#pending) {
       const isIdle = now - log.lastChunkMs >= IDLE_FLUSH_MS;
       const isOverdue = log.pendingSinceMs !== null && now - log.pendingSinceMs >= MAX_HOLD_MS;
-      if (log.ended || !(isIdle || isOverdue)) continue;
-      if (log.pendingSinceMs === null && log.unsaved.length === 0) continue;
-      if (log.pendingSinceMs !== null) keep(log, log.parser.flush());
+      if (!(isIdle || isOverdue)) continue;
+      if (log.pendingSinceMs !== null) this.#keep(log, log.parser.flush());
       log.pendingSinceMs = null;
       this.#commit(log);
+      this.#pending.delete(log);
     }
   }
 
@@ -140,25 +149,14 @@ export class Ingest implements TailHandler {
     return { taken: this.#taken, passedOver: this.#passedOver, newestPassedUs: this.#newestPassedUs };
   }
 
+  /** Grows whenever what is said of a log may have changed. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** What the tailer knows of its files, with what the parsers made of them. */
-  describe(files: readonly FileStatus[]): SourceStatus[] {
-    return files.map((file) => {
-      const log = file.fileId === null ? undefined : this.#logs.get(file.fileId);
-      return {
-        kind: file.kind,
-        path: file.path,
-        state: file.state,
-        reason: file.reason ?? unrecognisedReason(log),
-        hint: file.hint,
-        offset: file.offset,
-        sizeBytes: file.sizeBytes,
-        lagBytes: file.lagBytes,
-        gaps: file.gaps,
-        detection: log?.parser.detection ?? null,
-        counts: log === undefined ? NO_COUNTS : countsOf(log),
-        newestAt: log?.newestUs == null ? null : formatUtc(log.newestUs),
-      };
-    });
+  describe(files: readonly FileStatus[]): readonly SourceStatus[] {
+    return this.#book.describe(files);
   }
 
   #logOf(file: FollowedFile, byteStart: number): OpenLog {
@@ -198,6 +196,8 @@ export class Ingest implements TailHandler {
       pendingSinceMs: null,
       lastChunkMs: nowMs(),
       newestUs: null,
+      changes: 0,
+      read: () => ({ detection: parser.detection, counts: countsOf(log), newestUs: log.newestUs }),
     };
     this.#logs.set(fileId, log);
     return log;
@@ -226,7 +226,17 @@ export class Ingest implements TailHandler {
     for (const place of log.growing) if (place < log.parser.safeOffset) log.growing.delete(place);
     log.unsaved = [];
     for (const { at } of events) if (at !== null) log.newestUs = Math.max(log.newestUs ?? at.us, at.us);
+    log.changes = ++this.#changes;
     if (changed.length > 0) onEvents(changed);
+  }
+
+  #keep(log: OpenLog, events: readonly LogEvent[]): void {
+    log.changes = ++this.#changes;
+    for (const { citation } of events) {
+      if (log.growing.has(citation.byteStart)) log.repeats += 1;
+      log.growing.add(citation.byteStart);
+    }
+    log.unsaved.push(...events);
   }
 
   /** Who denokv is must be known however long ago it said so. */
@@ -236,14 +246,6 @@ export class Ingest implements TailHandler {
     if (event.citation.byteStart >= historyBytes) return true;
     return event.kind === 'denokv_note' && event.identity !== null;
   }
-}
-
-function keep(log: OpenLog, events: readonly LogEvent[]): void {
-  for (const { citation } of events) {
-    if (log.growing.has(citation.byteStart)) log.repeats += 1;
-    log.growing.add(citation.byteStart);
-  }
-  log.unsaved.push(...events);
 }
 
 /** By its very path where one source names that, else the first of its kind. */
@@ -285,9 +287,4 @@ function countsOf({ parser: { counts }, countsBefore: before, repeats }: OpenLog
     truncated: before.truncated + counts.truncated,
     example: before.example ?? counts.example,
   };
-}
-
-function unrecognisedReason(log: OpenLog | undefined): string | null {
-  if (log?.parser.detection !== null || log.parser.counts.lines === 0) return null;
-  return `not recognised as such a log; its first line reads: ${log.parser.counts.example ?? ''}`;
 }
