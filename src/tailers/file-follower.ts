@@ -1,11 +1,10 @@
 import type { FileCheckpoint, FileIdentity } from '../domain.ts';
 import { WhydError } from '../errors.ts';
 import type { FileFollowerOptions } from './file-follower-options.ts';
+import type { FoundFile } from './discover.ts';
 import { Generation } from './generation.ts';
-import { GenerationReader } from './generation-reader.ts';
-import type { Rewriting } from './generation-reader.ts';
-import { errnoCode, troubleOf } from './io-trouble.ts';
-import type { Trouble } from './io-trouble.ts';
+import { GenerationReader, type Rewriting } from './generation-reader.ts';
+import { errnoCode, troubleOf, type Trouble } from './io-trouble.ts';
 import { Succession } from './succession.ts';
 import type { FileStatus, GapReason, TailGap } from './tail-handler.ts';
 
@@ -24,6 +23,8 @@ export class FileFollower {
   #sizeBytes = 0;
   #atEnd = false;
   #endSeenAtMs: number | null = null;
+  /** What was said last, until more changes than the moment of the last look. */
+  #status: { -readonly [Key in keyof FileStatus]: FileStatus[Key] } | null = null;
   /** Why the generation that is read from a copy came to its end. */
   #copyReason: GapReason = 'truncated';
 
@@ -52,10 +53,17 @@ export class FileFollower {
     return this.#generation.fileId;
   }
 
-  /** A scan found the file under this name, new or old. */
-  foundAt(path: string): void {
-    this.#path = path;
+  /** A scan found the file under this name, new or old. What it saw is as good as a look of our own at the moment when it began, by both clocks. */
+  found(file: FoundFile, nowMs: number, scannedAtMs: number): void {
+    if (file.path !== this.#path) this.#status = null;
+    this.#path = file.path;
     this.succession.found();
+    if (this.#trouble !== null || !this.#atEnd) return;
+    if (this.#reader.isAsChecked(file)) {
+      this.#endSeenAtMs = scannedAtMs;
+      if (this.#status !== null) this.#status.endSeenAtMs = scannedAtMs;
+      this.succession.polled(nowMs, false, true);
+    } else this.succession.stir();
   }
 
   /**
@@ -64,6 +72,7 @@ export class FileFollower {
    * @returns bytes that the handler accepted; 0 at the end of the file, in trouble, or while the predecessor is not drained
    */
   poll(budgetBytes: number, nowMs: number): number {
+    this.#status = null;
     try {
       if (!this.#reader.isOpen) this.#reader.open(this.#path);
       if (!this.#restored) this.#takeUp();
@@ -90,8 +99,8 @@ export class FileFollower {
   }
 
   /** Quiet for long, and looked at a moment ago: a thousand idle files must cost next to nothing. */
-  isResting(nowMs: number): boolean {
-    return this.#trouble === null && this.succession.isResting(nowMs);
+  restsUntilMs(nowMs: number, isWatched: boolean): number {
+    return this.#trouble === null ? this.succession.restsUntilMs(nowMs, isWatched) : Number.NEGATIVE_INFINITY;
   }
 
   /** All that will come has come, or as good as: the successor may begin. */
@@ -111,6 +120,7 @@ export class FileFollower {
       if (file !== null) this.#options.handler.onEnd(file);
     } catch (error) {
       this.#trouble = troubleOf(error);
+      this.#status = null;
       return false;
     }
     this.close();
@@ -142,9 +152,11 @@ export class FileFollower {
     return this.#reader.countLines(from, to);
   }
 
+  /** The same object as long as nothing changes but the moment of the last look. */
   status(gaps: number): FileStatus {
+    if (this.#status?.gaps === gaps) return this.#status;
     const { offset } = this.#reader;
-    return {
+    this.#status = {
       kind: this.#options.kind,
       path: this.#path,
       fileId: this.fileId,
@@ -158,6 +170,7 @@ export class FileFollower {
       atEnd: this.#atEnd,
       endSeenAtMs: this.#endSeenAtMs,
     };
+    return this.#status;
   }
 
   #takeUp(): void {

@@ -1,4 +1,4 @@
-import type { FileCheckpoint } from '../domain.ts';
+import type { FileCheckpoint, FileIdentity } from '../domain.ts';
 import { Archives } from './archives.ts';
 import { discover } from './discover.ts';
 import type { Discovery, FoundFile, TailSource, VacantPath } from './discover.ts';
@@ -32,6 +32,24 @@ export interface FileRosterOptions extends Pick<
   readonly gapBefore?: GapBefore;
 }
 
+/** Which of the files that have been quiet for long are looked at. */
+export interface Attention {
+  /** They have a turn at once. */
+  readonly awake: 'all' | ReadonlySet<string>;
+  /** The file system says when something is written to it: the looks of the scans are enough. */
+  readonly isWatched: (path: string) => boolean;
+}
+
+const EVERYTHING: Attention = { awake: 'all', isWatched: () => false };
+
+export interface Turn {
+  readonly path: string;
+  /** Bytes. */
+  readonly delivered: number;
+  /** It had been quiet for long. */
+  readonly wasQuiet: boolean;
+}
+
 /** Knows which files are followed, keeps that in step with what the scans find, and gives each file its turn. */
 export class FileRoster {
   readonly #options: FileRosterOptions;
@@ -44,6 +62,11 @@ export class FileRoster {
   #found: ReadonlyMap<string, string> = new Map();
   #vacant: readonly VacantPath[] = [];
   #oldFiles = 0;
+  /** Those that do not rest, as the last turns saw it. */
+  readonly #busy = new Set<FileFollower>();
+  /** When one of the others has rested enough, or all are to be gone through again. */
+  #restEndsMs = Number.NEGATIVE_INFINITY;
+  #status: readonly FileStatus[] | null = null;
 
   constructor(options: FileRosterOptions) {
     this.#options = options;
@@ -69,34 +92,47 @@ export class FileRoster {
   /** Looks for files anew. The scan is the truth about what there is to follow. @returns whether it found other files than the last one */
   async rescan(nowMs: number): Promise<boolean> {
     const { sources } = this.#options;
+    const scannedAtMs = Date.now();
     try {
       const discovery = await discover(sources);
       await this.#archives.look(discovery);
       const before = this.#found;
       this.#found = new Map(discovery.found.map(({ path, identity }) => [path, heldKey(identity)]));
-      this.#reconcile(discovery, nowMs);
+      this.#reconcile(discovery, nowMs, scannedAtMs);
       return before.size !== this.#found.size || [...this.#found].some(([path, key]) => before.get(path) !== key);
     } catch (error) {
       // What is followed stays followed: a scan that failed says nothing about the files.
       const trouble = troubleOf(error);
       this.#vacant = sources.flatMap(({ kind, paths }) => paths.map((path) => ({ kind, path, trouble })));
       return true;
+    } finally {
+      this.#restEndsMs = Number.NEGATIVE_INFINITY;
+      this.#status = null;
     }
   }
 
-  /**
-   * Gives each file one turn, and yields after each that delivered something: the bytes delivered.
-   * @param isAwake those of the files that have been quiet for long that have a turn at once; without it all
-   */
-  *turn(nowMs: number, isAwake: (path: string) => boolean = () => true): Generator<number, void> {
-    for (const [key, follower] of [...this.#followers]) {
-      if (!this.#followers.has(key) || (follower.isResting(nowMs) && !isAwake(follower.path))) continue;
+  /** Gives each file one turn that does not rest, and yields after each that delivered something. */
+  *turn(nowMs: number, { awake, isWatched }: Attention = EVERYTHING): Generator<Turn, void> {
+    const goesThroughAll = awake === 'all' || awake.size > 0 || nowMs >= this.#restEndsMs;
+    if (goesThroughAll) this.#restEndsMs = Number.POSITIVE_INFINITY;
+    for (const follower of goesThroughAll ? this.#followers.values() : this.#busy) {
+      const { path } = follower;
+      const restsUntilMs = follower.restsUntilMs(nowMs, isWatched(path));
+      if (restsUntilMs > nowMs && awake !== 'all' && !awake.has(path)) {
+        this.#restEndsMs = Math.min(this.#restEndsMs, restsUntilMs);
+        this.#busy.delete(follower);
+        continue;
+      }
+      this.#busy.add(follower);
+      this.#status = null;
+      const wasQuiet = follower.succession.isQuiet(nowMs);
       const delivered = follower.poll(this.#options.turnBudgetBytes, nowMs);
       if (follower.retire(nowMs)) {
-        this.#followers.delete(key);
+        this.#busy.delete(follower);
+        this.#followers.delete(followerKey(follower.identity));
         this.#archives.release(follower.identity);
       }
-      if (delivered > 0) yield delivered;
+      if (delivered > 0) yield { path, delivered, wasQuiet };
     }
   }
 
@@ -116,9 +152,13 @@ export class FileRoster {
     return null;
   }
 
+  /** The same list as long as nothing changes but the moments of the last looks: a thousand quiet files are asked for some times a second. */
   status(): readonly FileStatus[] {
-    const followed = [...this.#followers.values()].map((one) => one.status(this.#gaps.at(one.path)));
-    return [...followed, ...this.#vacant.map((one) => this.#vacantStatus(one))];
+    this.#status ??= [
+      ...[...this.#followers.values()].map((one) => one.status(this.#gaps.at(one.path))),
+      ...this.#vacant.map((one) => this.#vacantStatus(one)),
+    ];
+    return this.#status;
   }
 
   close(): void {
@@ -127,16 +167,21 @@ export class FileRoster {
       this.#archives.release(follower.identity);
     }
     this.#followers.clear();
+    this.#busy.clear();
+    this.#status = null;
     this.#archives.close();
   }
 
-  #reconcile(discovery: Discovery, nowMs: number): void {
+  #reconcile(discovery: Discovery, nowMs: number, scannedAtMs: number): void {
     const found = this.#byIdentity(discovery.found);
     const before = new Map([...this.#followers.values()].map((follower) => [follower.path, follower]));
     const scan: Scan = { nowMs, listing: new FolderListing(), found, before };
     const vacant = [...discovery.vacant, ...this.#archives.troubles];
     // Names first: a file that was renamed must be known under its new name before another one is taken on under the old.
-    for (const [key, file] of found) this.#recognise(key, file);
+    for (const [key, file] of found) {
+      const follower = this.#recognised(key, file);
+      follower?.found(file, nowMs, scannedAtMs);
+    }
     const names = new Set(discovery.found.map((file) => file.path));
     for (const [key, follower] of this.#followers) {
       if (!found.has(key)) follower.succession.displace(nowMs, names.has(follower.path));
@@ -157,12 +202,14 @@ export class FileRoster {
     this.#oldFiles = oldFiles;
   }
 
-  #recognise(key: string, file: FoundFile): void {
+  #recognised(key: string, file: FoundFile): FileFollower | undefined {
     const follower = this.#followers.get(key);
-    if (follower === undefined) return;
+    if (follower === undefined) return undefined;
     // Only a descriptor keeps an inode from being reused: one that could not be opened may have become another file.
-    if (follower.isOpen || sameFile(follower.identity, file.identity)) follower.foundAt(file.path);
-    else this.#followers.delete(key);
+    if (follower.isOpen || sameFile(follower.identity, file.identity)) return follower;
+    this.#followers.delete(key);
+    this.#busy.delete(follower);
+    return undefined;
   }
 
   /** Several paths may lead to one file (links): the one under which it is followed already stays, else the first counts. */
@@ -194,9 +241,7 @@ export class FileRoster {
     });
     follower.hold();
     predecessor?.succession.supersede(scan.nowMs);
-    // An archive may go on as a file whose inode has been reused by now.
-    const isUnpacked = unpackedPlace(identity) !== null;
-    this.#followers.set(isUnpacked ? fullKey(identity) : heldKey(identity), follower);
+    this.#followers.set(followerKey(identity), follower);
     return follower;
   }
 
@@ -204,4 +249,9 @@ export class FileRoster {
     const nothing = { fileId: null, offset: 0, sizeBytes: 0, lagBytes: 0, atEnd: false, endSeenAtMs: null };
     return { kind, path, ...trouble, ...nothing, gaps: this.#gaps.at(path) };
   }
+}
+
+/** An archive may go on as a file whose inode has been reused by now. */
+function followerKey(identity: FileIdentity): string {
+  return unpackedPlace(identity) === null ? heldKey(identity) : fullKey(identity);
 }

@@ -147,6 +147,11 @@ export class GenerationReader {
     return this.#cursor.follows(bytes) ? null : 'rewritten';
   }
 
+  /** Whether a look at the file (not at its copy) that gave these shows it read to its end and untouched since it was checked. */
+  isAsChecked({ sizeBytes, mtimeNs }: Pick<HeldStats, 'sizeBytes' | 'mtimeNs'>): boolean {
+    return this.#copy === null && mtimeNs === this.#checkedMtimeNs && sizeBytes === this.offset;
+  }
+
   /**
    * The bytes at the offset, none at the end; or how the file shows that it has become another one. One read covers the marker and what
    * follows it, so that a truncation cannot slip in between the check and the read. Call accepted() once they are taken.

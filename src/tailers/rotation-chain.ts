@@ -64,8 +64,10 @@ function lookAlong(kind: SourceKind, path: string, listing: FolderListing, endin
   const real = listing.realPath(path);
   const folder = dirname(real);
   const base = basename(real);
-  const suffixes = listing
-    .startingWith(folder, base)
+  const names = listing.startingWith(folder, base);
+  // A thousand logs that were never rotated are looked at often.
+  if (names.length === 1 && names[0] === base) return [];
+  const suffixes = names
     .filter((name) => name.endsWith(ending))
     .map((name) => name.slice(base.length, name.length - ending.length))
     .filter((suffix) => SUFFIX.test(suffix));

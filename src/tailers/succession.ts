@@ -13,6 +13,8 @@ const QUIET_MS = 5000;
 const REST_SHARE = 0.2;
 const MIN_REST_MS = 900;
 const MAX_REST_MS = 2500;
+/** Of a file that the file system watches: longer than the slowest rhythm of the scans, whose looks are enough then. */
+const MAX_WATCHED_REST_MS = 7500;
 
 /**
  * What is known of one file's standing at its path: whether it still has its name, whether another file waits for it, and for how long it
@@ -27,6 +29,7 @@ export class Succession {
   #supersededAtMs: number | null = null;
   #grewAtMs = Number.NEGATIVE_INFINITY;
   #endSeenAtMs = Number.NEGATIVE_INFINITY;
+  #isStirred = false;
 
   constructor(timing: SuccessionTiming) {
     this.#timing = timing;
@@ -54,16 +57,28 @@ export class Succession {
   }
 
   polled(nowMs: number, grew: boolean, atEnd: boolean): void {
+    this.#isStirred = false;
     if (grew) this.#grewAtMs = nowMs;
     if (atEnd) this.#endSeenAtMs = nowMs;
   }
 
-  /** It has not grown for long, nobody waits for it, and its end was seen a moment ago. */
-  isResting(nowMs: number): boolean {
-    if (this.#displacedAtMs !== null || this.#supersededAtMs !== null) return false;
+  /** It was read to its end, and has not grown for long since. */
+  isQuiet(nowMs: number): boolean {
+    return nowMs - this.#grewAtMs >= QUIET_MS && this.#endSeenAtMs > this.#grewAtMs;
+  }
+
+  /** Until when it need not be looked at: it has not grown for long, nobody waits for it, and its end was seen a moment ago. */
+  restsUntilMs(nowMs: number, isWatched: boolean): number {
     const quietMs = nowMs - this.#grewAtMs;
-    const restMs = Math.min(MAX_REST_MS, Math.max(MIN_REST_MS, quietMs * REST_SHARE));
-    return quietMs >= QUIET_MS && nowMs - this.#endSeenAtMs < restMs;
+    const hasNews = this.#isStirred || this.#displacedAtMs !== null || this.#supersededAtMs !== null;
+    if (hasNews || quietMs < QUIET_MS) return Number.NEGATIVE_INFINITY;
+    const maxRestMs = isWatched ? MAX_WATCHED_REST_MS : MAX_REST_MS;
+    return this.#endSeenAtMs + Math.min(maxRestMs, Math.max(MIN_REST_MS, quietMs * REST_SHARE));
+  }
+
+  /** It is not as it was: it rests no longer. */
+  stir(): void {
+    this.#isStirred = true;
   }
 
   isDrained(nowMs: number, failing: boolean): boolean {

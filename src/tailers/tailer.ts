@@ -7,7 +7,7 @@ import type { FileCheckpoint } from '../domain.ts';
 import type { TailSource } from './discover.ts';
 import type { CheckpointLookup } from './file-checkpoint.ts';
 import { FileRoster } from './file-roster.ts';
-import type { FileRosterOptions } from './file-roster.ts';
+import type { Attention, FileRosterOptions } from './file-roster.ts';
 import type { FileStatus, TailHandler } from './tail-handler.ts';
 import { WakeUps } from './wake-ups.ts';
 
@@ -195,8 +195,13 @@ export class Tailer {
     }
     if (isAsked || nowMs >= this.#rescanDueMs) await this.#rescan();
     let busy = false;
-    for (const delivered of this.#roster.turn(performance.now(), (path) => isAsked || woken.has(path))) {
+    const attention: Attention = {
+      awake: isAsked ? 'all' : woken,
+      isWatched: (path) => this.#wakeUps?.isWatched(path) === true,
+    };
+    for (const { path, delivered, wasQuiet } of this.#roster.turn(performance.now(), attention)) {
       this.#isInUse = true;
+      if (wasQuiet && !woken.has(path)) this.#wakeUps?.missed(path);
       busy ||= delivered >= this.#options.turnBudgetBytes;
       // Readers share this thread: they are let in after each file.
       await setImmediate();

@@ -79,7 +79,13 @@ export class Bench {
   }
 
   turn(): number {
-    return [...this.roster.turn(this.#nowMs)].reduce((sum, delivered) => sum + delivered, 0);
+    return [...this.roster.turn(this.#nowMs)].reduce((sum, { delivered }) => sum + delivered, 0);
+  }
+
+  /** One turn for those that do not rest, none of them woken. */
+  restfulTurn(isWatched: boolean, woken: readonly string[] = []): number {
+    const attention = { awake: new Set(woken.map((name) => this.path(name))), isWatched: () => isWatched };
+    return [...this.roster.turn(this.#nowMs, attention)].reduce((sum, { delivered }) => sum + delivered, 0);
   }
 
   pass(ms: number): void {
