@@ -139,9 +139,15 @@ class LogReading implements Reading {
   readonly #events = new Map<LogFormat, number>();
 
   see(events: readonly LogEvent[]): void {
-    for (const { at, format } of events) {
-      this.#events.set(format, this.eventsOf(format) + 1);
-      if (at !== null) this.#newestUs.set(format, Math.max(at.us, this.#newestUs.get(format) ?? at.us));
+    // A log has one form, or long stretches of each: what is known of it is looked up once a stretch.
+    for (let next = 0; next < events.length;) {
+      const format = events[next]?.format ?? 'denokv';
+      const from = next;
+      let newestUs = this.#newestUs.get(format) ?? -Infinity;
+      for (let event = events[next]; event?.format === format; event = events[++next])
+        if (event.at !== null && event.at.us > newestUs) newestUs = event.at.us;
+      this.#events.set(format, this.eventsOf(format) + next - from);
+      if (newestUs > -Infinity) this.#newestUs.set(format, newestUs);
     }
   }
 

@@ -1,17 +1,28 @@
 import type { LogEvent } from '../domain.ts';
-import { escapeOnOneLine, toJsonLine } from './escape.ts';
 import { toEventRow } from '../query/event-row.ts';
+import { MAX_UTC_CHARS, writeUtc } from '../time/rfc3339.ts';
+import { escapeOnOneLine, toJsonLine } from './escape.ts';
 import { FoldedTexts } from './folded-texts.ts';
-import { lineOfEvent, partsOfEvent } from './show-event.ts';
+import { lineDetail, lineFields, lineOfEvent } from './show-event.ts';
 import { fitWidth } from './text-width.ts';
 
 const FIRST_BYTES = 1 << 19;
 const MAX_UTF8_BYTES_PER_UNIT = 3;
-/** The blank before a statement and the line's end. */
+/** The blank before a text and the line's end. */
 const SEPARATOR_BYTES = 2;
+/** A whole number, and brackets around it. */
+const NUMBER_BYTES = String(Number.MIN_SAFE_INTEGER).length + 3;
+const PID = Buffer.from(' [');
+const DETAIL = Buffer.from(' DETAIL:');
+const STATEMENT = Buffer.from(' STATEMENT:');
+/** So few are copied sooner one by one. */
+const MAX_LOOP_BYTES = 48;
 const LF = 10;
 const TAB = 9;
 const BLANK = 32;
+const HYPHEN = 45;
+const ZERO = 48;
+const CLOSING = 93;
 const DELETE = 127;
 
 export interface EventLinesOptions {
@@ -29,6 +40,12 @@ export class EventLines {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   #used = 0;
   readonly #folded = new FoldedTexts();
+  /** What the line before had of these, and the bytes that it became: nearly always the next one has the same. */
+  #file: string | null = null;
+  #fileBytes: Uint8Array = Buffer.alloc(0);
+  #kind = '';
+  #severity: string | null = null;
+  #kindBytes: Uint8Array = Buffer.alloc(0);
 
   constructor(options: EventLinesOptions) {
     this.#options = options;
@@ -55,39 +72,101 @@ export class EventLines {
   /** As escapeOnOneLine has it. Nearly all text is plain: it is folded where it lies. */
   #appendOnOneLine(event: LogEvent): void {
     const from = this.#used;
-    const { line, statement } = partsOfEvent(event);
-    if (!this.#appendFolded(line) || (statement !== null && !this.#appendStatement(statement))) {
-      this.#used = from;
-      this.#append(escapeOnOneLine(lineOfEvent(event)));
+    if (this.#appendParts(event)) {
+      this.#bytes[this.#used++] = LF;
       return;
     }
-    this.#bytes[this.#used++] = LF;
+    this.#used = from;
+    this.#append(escapeOnOneLine(lineOfEvent(event)));
   }
 
-  #appendStatement(statement: string): boolean {
-    const known = this.#folded.find(statement);
-    this.#makeRoom(known?.length ?? 0);
-    const end = this.#used;
-    this.#bytes[this.#used++] = BLANK;
-    const from = this.#used;
+  /** The parts of lineOfEvent, one by one. False when one of them is not plain text. */
+  #appendParts(event: LogEvent): boolean {
+    const { at, citation, kind } = event;
+    const { severity, pid, sqlstate, message, statement } = lineFields(event);
+    const detail = lineDetail(event);
+    this.#makeRoom(MAX_UTC_CHARS);
+    if (at === null) this.#bytes[this.#used++] = HYPHEN;
+    else this.#used = writeUtc(at.us, this.#bytes, this.#used);
+    if (citation.file === this.#file) this.#appendBytes(this.#fileBytes);
+    else {
+      const from = this.#used;
+      if (!this.#appendFolded(`${citation.file}:`)) return false;
+      this.#file = citation.file;
+      this.#fileBytes = Uint8Array.from(this.#bytes.subarray(from, this.#used));
+    }
+    this.#appendNumber(citation.line);
+    if (kind !== this.#kind || severity !== this.#severity) {
+      this.#kind = kind;
+      this.#severity = severity;
+      this.#kindBytes = Buffer.from(severity === null ? ` ${kind}` : ` ${kind} ${severity}`);
+    }
+    this.#appendBytes(this.#kindBytes);
+    if (pid !== null) {
+      this.#appendBytes(PID);
+      this.#appendNumber(pid);
+      this.#bytes[this.#used++] = CLOSING;
+    }
+    if (sqlstate !== null && !this.#appendText(sqlstate)) return false;
+    if (message !== null && !this.#appendText(message)) return false;
+    if (detail !== null) {
+      this.#appendBytes(DETAIL);
+      if (!this.#appendFolded(detail)) return false;
+    }
+    if (statement === null) return true;
+    this.#appendBytes(STATEMENT);
+    return this.#appendText(statement);
+  }
+
+  #appendNumber(number: number): void {
+    this.#makeRoom(NUMBER_BYTES);
+    const bytes = this.#bytes;
+    // In integers of 32 bits, which all but a pid that is none is.
+    if (number !== number >>> 0) {
+      this.#used += bytes.write(String(number), this.#used);
+      return;
+    }
+    let digits = 1;
+    for (let rest = number; rest > 9; rest = (rest / 10) >>> 0) digits++;
+    let rest = number;
+    for (let at = this.#used + digits - 1; at >= this.#used; at--) {
+      const tens = (rest / 10) >>> 0;
+      bytes[at] = ZERO + rest - 10 * tens;
+      rest = tens;
+    }
+    this.#used += digits;
+  }
+
+  /** As #appendFolded has it, for a text that may have come before. */
+  #appendText(text: string): boolean {
+    const known = this.#folded.find(text);
     if (known !== null) {
-      this.#bytes.set(known, from);
-      this.#used += known.length;
+      this.#appendBytes(known);
       return true;
     }
-    if (!this.#appendFolded(statement)) return false;
-    this.#folded.meet(statement, this.#bytes.subarray(from, this.#used));
-    // Nothing but white space leaves no blank behind.
-    if (this.#used === from) this.#used = end;
+    const from = this.#used;
+    if (!this.#appendFolded(text)) return false;
+    this.#folded.meet(text, this.#bytes.subarray(from, this.#used));
     return true;
   }
 
-  /** White space at either end goes, runs of it in between become one blank. False for what is not plain text. */
+  #appendBytes(piece: Uint8Array): void {
+    this.#makeRoom(piece.length);
+    const bytes = this.#bytes;
+    const from = this.#used;
+    if (piece.length > MAX_LOOP_BYTES) bytes.set(piece, from);
+    else for (let index = 0; index < piece.length; index++) bytes[from + index] = piece[index] ?? 0;
+    this.#used = from + piece.length;
+  }
+
+  /** A blank and the text: white space at either end of it goes, runs of it in between become one blank. False for what is not plain text. */
   #appendFolded(text: string): boolean {
     this.#makeRoom(text.length);
     const bytes = this.#bytes;
-    const from = this.#used;
+    const start = this.#used;
+    const from = start + 1;
     const end = from + bytes.write(text, from);
+    bytes[start] = BLANK;
     let to = from;
     for (let at = from; at < end; at++) {
       const byte = bytes[at] ?? 0;
@@ -96,7 +175,8 @@ export class EventLines {
       else if (to > from && bytes[to - 1] !== BLANK) bytes[to++] = BLANK;
     }
     if (to > from && bytes[to - 1] === BLANK) to--;
-    this.#used = to;
+    // Nothing but white space leaves no blank behind.
+    this.#used = to === from ? start : to;
     return true;
   }
 

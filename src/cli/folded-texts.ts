@@ -1,7 +1,7 @@
 /** A power of two: what lies where is told by the low bits of the length. */
 const SLOTS = 128;
 /** A shorter text is folded as quickly as it is found. */
-const MIN_CHARS = 32;
+const MIN_CHARS = 5;
 const MAX_CHARS = 4096;
 
 interface Folded {

@@ -1,26 +1,32 @@
-import type { LogEvent, PostgresEvent } from '../domain.ts';
+import type { EventRow, LogEvent, PostgresEvent } from '../domain.ts';
 import { ownFields } from '../query/event-row.ts';
 import { formatUtc } from '../time/rfc3339.ts';
 
+type LineFields = Pick<EventRow, 'severity' | 'pid' | 'sqlstate' | 'message' | 'detail' | 'statement'>;
+
 /** One event for people: time, place, severity, pid, SQLSTATE, message. Raw log text: to be escaped, and folded to one line. */
 export function lineOfEvent(event: LogEvent): string {
-  const { line, statement } = partsOfEvent(event);
-  return statement === null ? line : `${line} ${statement}`;
-}
-
-/** The line up to the statement, and that: the same few come again and again. */
-export function partsOfEvent(event: LogEvent): { readonly line: string; readonly statement: string | null } {
-  const { at, citation, kind, format } = event;
-  const { severity, pid, sqlstate, message, detail, statement } = isPostgres(event) ? event : ownFields(event);
+  const { at, citation, kind } = event;
+  const { severity, pid, sqlstate, message, statement } = lineFields(event);
+  const detail = lineDetail(event);
   let line = `${at === null ? '-' : formatUtc(at.us)} ${citation.file}:${String(citation.line)} ${kind}`;
   if (severity !== null) line += ` ${severity}`;
   if (pid !== null) line += ` [${String(pid)}]`;
   if (sqlstate !== null) line += ` ${sqlstate}`;
   if (message !== null) line += ` ${message}`;
-  // denokv's own text holds the detail already.
-  if (detail !== null && format !== 'denokv') line += ` DETAIL: ${detail}`;
-  if (statement !== null) line += ' STATEMENT:';
-  return { line, statement };
+  if (detail !== null) line += ` DETAIL: ${detail}`;
+  if (statement !== null) line += ` STATEMENT: ${statement}`;
+  return line;
+}
+
+/** What an event's line says of it beside its time and place. */
+export function lineFields(event: LogEvent): LineFields {
+  return isPostgres(event) ? event : ownFields(event);
+}
+
+/** denokv's own text holds the detail already. */
+export function lineDetail(event: LogEvent): string | null {
+  return event.format === 'denokv' ? null : lineFields(event).detail;
 }
 
 function isPostgres(event: LogEvent): event is PostgresEvent {

@@ -23,20 +23,52 @@ export function parseRfc3339(text: string): Instant | null {
 
 /** The second that was printed last: a log's times come in rows of the same one, and a Date takes longer than all the rest of a line. */
 const last = { second: Number.NaN, text: '' };
+const MICROS_PER_SECOND = 1_000_000;
+const ZERO = 48;
+const UTC_LETTER = 90;
+export const MAX_UTC_CHARS = '2026-11-23T10:22:05.123456Z'.length;
 
 /** ISO 8601 UTC with the digits that the precision warrants, at least milliseconds: what the API and `--json` print. */
 export function formatUtc(us: number): string {
-  const second = Math.floor(us / 1_000_000);
+  const second = Math.floor(us / MICROS_PER_SECOND);
+  const fraction = Math.floor(us - second * MICROS_PER_SECOND);
+  const micros = fraction % 1000;
+  const millis = threeDigits((fraction - micros) / 1000);
+  return micros === 0 ? `${textOf(second)}${millis}Z` : `${textOf(second)}${millis}${threeDigits(micros)}Z`;
+}
+
+/** Writes the same to bytes at `at`, and says where it ends. */
+export function writeUtc(us: number, bytes: Uint8Array, at: number): number {
+  const second = Math.floor(us / MICROS_PER_SECOND);
+  const fraction = Math.floor(us - second * MICROS_PER_SECOND);
+  const micros = fraction % 1000;
+  const text = textOf(second);
+  let to = at;
+  for (let index = 0; index < text.length; index++) bytes[to++] = text.charCodeAt(index);
+  to = writeThreeDigits((fraction - micros) / 1000, bytes, to);
+  if (micros !== 0) to = writeThreeDigits(micros, bytes, to);
+  bytes[to] = UTC_LETTER;
+  return to + 1;
+}
+
+/** `2026-11-23T10:22:05.` */
+function textOf(second: number): string {
   if (second !== last.second) {
     last.text = new Date(second * 1000).toISOString().slice(0, -4);
     last.second = second;
   }
-  const fraction = Math.floor(us - second * 1_000_000);
-  const micros = fraction % 1000;
-  const millis = threeDigits((fraction - micros) / 1000);
-  return micros === 0 ? `${last.text}${millis}Z` : `${last.text}${millis}${threeDigits(micros)}Z`;
+  return last.text;
 }
 
 function threeDigits(number: number): string {
   return number > 99 ? String(number) : number > 9 ? `0${String(number)}` : `00${String(number)}`;
+}
+
+function writeThreeDigits(number: number, bytes: Uint8Array, at: number): number {
+  const tens = Math.floor(number / 10);
+  const hundreds = Math.floor(number / 100);
+  bytes[at] = ZERO + hundreds;
+  bytes[at + 1] = ZERO + tens - 10 * hundreds;
+  bytes[at + 2] = ZERO + number - 10 * tens;
+  return at + 3;
 }

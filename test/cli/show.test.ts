@@ -213,16 +213,35 @@ describe('events', () => {
   });
 
   test('are escaped and folded as bytes the way a string would be', () => {
-    fc.assert(
-      fc.property(
-        fc.array(
-          fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(' ', '\n', '\t', 'a', 'ü') })),
-        ),
-        (messages) => {
-          const events = messages.map((message) => ({ ...postgres, message }));
-          expect(linesOf(events)).toEqual(events.map((event) => escapeOnOneLine(lineOfEvent(event))));
-        },
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom(' ', '\n', '\t', 'a', 'ü') }),
+      fc.constantFrom('', 'deadlock detected', 'SELECT 1\n  FROM t', 'x'.repeat(60)),
+    );
+    const some = fc.option(text);
+    const event = fc.record({
+      us: fc.option(
+        fc.integer({ min: -2e9, max: 9e9 }).chain((second) => fc.nat(999_999).map((us) => second * 1e6 + us)),
       ),
+      file: fc.oneof(fc.constant('a.log'), text),
+      line: fc.oneof(fc.nat(), fc.maxSafeNat()),
+      severity: fc.constantFrom('ERROR' as const, 'FATAL' as const),
+      pid: fc.option(fc.oneof(fc.nat(), fc.maxSafeInteger(), fc.constant(Number.NaN))),
+      sqlstate: some,
+      message: text,
+      detail: some,
+      statement: some,
+    });
+    fc.assert(
+      fc.property(fc.array(event), (drawn) => {
+        const events = drawn.map(({ us, file, line, ...fields }) => ({
+          ...postgres,
+          ...fields,
+          at: us === null ? null : { us, precision: 'microsecond' as const, zone: 'read' as const },
+          citation: { ...citation, file, line },
+        }));
+        expect(linesOf(events)).toEqual(events.map((one) => escapeOnOneLine(lineOfEvent(one))));
+      }),
     );
   });
 
