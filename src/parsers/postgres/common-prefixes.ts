@@ -8,6 +8,8 @@ export const COMMON_PREFIXES: readonly string[] = [
   '%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ',
   '%t:%r:%u@%d:[%p]:',
   '%m:%r:%u@%d:[%p]:',
+  '%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:',
+  '%t:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:',
   '%t [%p]: ',
   '%t [%p]: [%l-1] ',
   '%t [%p]: [%l-1] user=%u,db=%d ',

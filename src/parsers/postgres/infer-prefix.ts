@@ -15,17 +15,20 @@ export interface InferredPrefix {
 
 const MAX_SAMPLES = 240;
 const MAX_SKELETONS = 10;
-/** From so many lines on what the lines propose needs no help. */
+/** From so many lines on what the lines propose needs no help if it reads them all. */
 const FEW_SAMPLES = 40;
 const CONVENTION_FACTOR = 0.9;
 /** Small beside the reading itself: a cut that finds more fields in fewer lines is one line's accident. */
 const FIELD_WORTH = 0.02;
 const UNBALANCED_COST = 0.3;
 const HALF_SESSION_COST = 0.3;
+const DOUBT_COST = 0.1;
 
 interface Candidate {
   readonly matcher: PrefixMatcher;
   readonly byConventionOnly: boolean;
+  /** How many of its words got a meaning that nothing in them bears out. */
+  readonly doubts: number;
 }
 
 /**
@@ -38,11 +41,9 @@ export function inferPrefix(lines: readonly string[]): InferredPrefix | null {
     MAX_SAMPLES,
   );
   if (samples.length === 0) return null;
-  let best: { candidate: Candidate; read: number; score: number } | null = null;
-  for (const candidate of candidatesFor(samples)) {
-    const { read, score } = rate(candidate.matcher, samples);
-    if (best === null || score > best.score + 1e-9) best = { candidate, read, score };
-  }
+  const proposed = bestOf(proposalsFrom(samples), samples, null);
+  const isClear = samples.length > FEW_SAMPLES && proposed?.read === samples.length;
+  const best = isClear ? proposed : bestOf(COMMON_PREFIXES.map(withoutDoubt), samples, proposed);
   if (best === null || best.read === 0) return null;
   const { matcher, byConventionOnly } = best.candidate;
   const share = best.read / samples.length;
@@ -57,7 +58,28 @@ export function looksLikeEntryLine(line: string): boolean {
   return entryLineOf(line) !== null;
 }
 
-function candidatesFor(samples: readonly EntryLine[]): Candidate[] {
+interface Rated {
+  readonly candidate: Candidate;
+  readonly read: number;
+  readonly score: number;
+}
+
+/** @param leader what another has to be better than */
+function bestOf(candidates: readonly Candidate[], samples: readonly EntryLine[], leader: Rated | null): Rated | null {
+  let best = leader;
+  for (const candidate of candidates) {
+    const rated = { candidate, ...rate(candidate, samples) };
+    if (best === null || rated.score > best.score + 1e-9) best = rated;
+  }
+  return best;
+}
+
+function withoutDoubt(template: string): Candidate {
+  return { matcher: compilePrefix(template), byConventionOnly: false, doubts: 0 };
+}
+
+/** What the lines themselves propose, by their form or by a message that names the setting. */
+function proposalsFrom(samples: readonly EntryLine[]): Candidate[] {
   const stated = samples.flatMap(({ message }) => statedPrefix(decodeUtf8(message)) ?? []);
   const settled = proposeSkeletons(samples, MAX_SKELETONS).map((skeleton): Candidate => {
     const meanings = settleMeanings(skeleton);
@@ -66,17 +88,14 @@ function candidatesFor(samples: readonly EntryLine[]): Candidate[] {
     return {
       matcher: compilePrefix(templateOf(skeleton, meanings), isAnybody ? 'u' : 'a'),
       byConventionOnly: meanings.byConventionOnly,
+      doubts: meanings.doubts,
     };
   });
-  const common = samples.length > FEW_SAMPLES ? [] : COMMON_PREFIXES;
-  return [
-    ...settled,
-    ...[...stated, ...common].map((template) => ({ matcher: compilePrefix(template), byConventionOnly: false })),
-  ];
+  return [...settled, ...stated.map(withoutDoubt)];
 }
 
 /** How many lines a matcher reads, and how well: a reading that needs punctuation inside names is a poorer one, and so are empty fields. */
-function rate(matcher: PrefixMatcher, samples: readonly EntryLine[]): { read: number; score: number } {
+function rate({ matcher, doubts }: Candidate, samples: readonly EntryLine[]): { read: number; score: number } {
   let read = 0;
   let score = 0;
   for (const { text } of samples) {
@@ -91,12 +110,13 @@ function rate(matcher: PrefixMatcher, samples: readonly EntryLine[]): { read: nu
     // Whoever has a user has a database, replication aside: two names were made of one that holds a blank.
     if (user.trim() !== '' && match.values[matcher.fields.indexOf('d')]?.trim() === '') score -= HALF_SESSION_COST;
   }
-  return { read, score: score / samples.length - (isBalanced(matcher.template) ? 0 : UNBALANCED_COST) };
+  const cost = (isBalanced(matcher.template) ? 0 : UNBALANCED_COST) + doubts * DOUBT_COST;
+  return { read, score: score / samples.length - cost };
 }
 
-/** A name that holds a piece of prefix: the reading has gone past the field's true end. */
+/** A name that holds a piece of prefix, or its quotes: the reading has gone past the field's true end. */
 function isSentence(value: string): boolean {
-  return /[A-Za-z]=|^[,:|\])]/.test(value);
+  return /[A-Za-z]=|^[,:|\])]|^(['"]).*\1$/.test(value);
 }
 
 /** People close what they open. */

@@ -7,10 +7,17 @@ export function lineNumbering({ columns }: Skeleton, column: Column): number {
   return 50 * (best(others.map((other) => numbering(other, column))) - best(others.map((o) => numbering(column, o))));
 }
 
-/** The share of steps by one among the values of one session, and of sessions that begin with 1: pids go up by one too where many connect. */
+/** Less than what a session that goes on shows. */
+const ALL_BEGIN = 0.9;
+
+/**
+ * The share of steps by one among the values of one session, and of sessions that begin with 1: pids go up by one too where many connect. Of sessions
+ * that say one thing each (all connections are taken) only the latter is to be seen.
+ */
 function numbering(lines: Column, sessions: Column): number {
   const { steps, pairs, ones, starts } = stepsOf(lines.values, sessions.values);
-  return pairs === 0 ? 0 : (steps / pairs + ones / starts) / 2;
+  if (pairs === 0) return starts > 1 && ones === starts ? ALL_BEGIN : 0;
+  return (steps / pairs + ones / starts) / 2;
 }
 
 /** `%l` grows by one from line to line of a session. */

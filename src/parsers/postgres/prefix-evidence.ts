@@ -10,7 +10,15 @@ export type Meaning = PrefixField | null;
 export interface Meanings {
   readonly fields: readonly Meaning[];
   readonly byConventionOnly: boolean;
+  /** How many words got a meaning that nothing in them bears out: a host's, or none at all. */
+  readonly doubts: number;
 }
+
+const MAX_AGAINST = 2;
+/** Less than the usual order is worth: there are users called app_prod, and databases called users. */
+const LOOKS_WORTH = 0.35;
+/** Whoever prints names prints the user's, and of two the second is the database's as a rule. */
+const WITHOUT_USER_OR_DATABASE = 0.8;
 
 /** The usual order, which decides when nothing else does. */
 const NAMES = ['u', 'd', 'a', 'h'] as const;
@@ -39,10 +47,12 @@ const DIGIT_CODES: ReadonlySet<string> = new Set(
 /** Messages that say the pid of the process that wrote them. */
 const OWN_PID = /^process (\d+) (?:still waiting|acquired|detected)/;
 const APPLICATION_WORD =
-  /^(?:psql|pg_\w+|pgbench|pgAdmin.*|DBeaver.*|DataGrip.*|walreceiver|puma.*|sidekiq.*|rails.*|node.*|python.*|java.*|php.*|.*\.(?:js|py|rb|php|exe))$/;
-const HOST_WORD = /^(?:localhost|(?=.*\.)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|ip-[\d-]+)$/;
+  /^(?:psql|pg_\w+|pgbench|pgAdmin.*|DBeaver.*|DataGrip.*|walreceiver|node-postgres|(?:puma|sidekiq|rails|node|python|java|php)(?:[^\w-].*)?|.*\.(?:js|py|rb|php|exe))$/;
+/** A dot alone makes no host: people are called first.last. */
+const HOST_WORD =
+  /^(?:localhost|ip-[\d-]+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){2,}|[A-Za-z0-9-]+\.(?:com|net|org|io|dev|lan|local|internal|localdomain|home|corp))$/;
 const USER_WORD = /^(?:postgres|root|admin|.*(?:user|_rw|_ro|_role|_owner))$/;
-const DATABASE_WORD = /^(?:template[01]|.*(?:db|_production|_development|_test|_prod))$/;
+const DATABASE_WORD = /^(?:postgres|template[01]|.*(?:db|_production|_development|_test|_prod))$/;
 
 export function settleMeanings(skeleton: Skeleton): Meanings {
   const fields: Meaning[] = skeleton.columns.map(({ kind, values }) =>
@@ -50,7 +60,7 @@ export function settleMeanings(skeleton: Skeleton): Meanings {
   );
   settleStart(skeleton, fields);
   settleNumbers(skeleton, fields);
-  return { fields, byConventionOnly: settleWords(skeleton, fields) };
+  return { fields, ...settleWords(skeleton, fields) };
 }
 
 /** Of two times without milliseconds the later one is the entry's: a session begins before it writes. */
@@ -149,9 +159,9 @@ function pidRank(skeleton: Skeleton, column: Column): number {
 }
 
 /** Gives words the assignment of names that the lines speak for most; says whether nothing but the usual order spoke. */
-function settleWords(skeleton: Skeleton, fields: Meaning[]): boolean {
+function settleWords(skeleton: Skeleton, fields: Meaning[]): Omit<Meanings, 'fields'> {
   const words = skeleton.columns.filter((column) => column.kind === 'word' && !isConstant(skeleton, column));
-  if (words.length === 0) return false;
+  if (words.length === 0) return { byConventionOnly: false, doubts: 0 };
   const free = NAMES.filter((name) => !fields.includes(name) && !(name === 'h' && fields.includes('r')));
   const sayings = sayingsOf(skeleton);
   const evidence = words.map(
@@ -161,11 +171,17 @@ function settleWords(skeleton: Skeleton, fields: Meaning[]): boolean {
   for (const names of assignments(words.length, free)) {
     const score =
       names.reduce((sum, name, index) => sum + (name === null ? 0 : (evidence[index]?.get(name) ?? 0)), 0) +
-      orderScore(names);
+      orderScore(names) -
+      lacks(names, fields) * WITHOUT_USER_OR_DATABASE;
     if (best === null || score > best.score + 1e-9) best = { names, score };
   }
-  for (const [index, column] of words.entries()) fields[skeleton.columns.indexOf(column)] = best?.names[index] ?? 'i';
-  return (best?.score ?? 0) < 0.5;
+  let doubts = 0;
+  for (const [index, column] of words.entries()) {
+    const name = best?.names[index] ?? null;
+    fields[skeleton.columns.indexOf(column)] = name ?? 'i';
+    if (name === null || (name === 'h' && (evidence[index]?.get('h') ?? 0) <= 0)) doubts++;
+  }
+  return { byConventionOnly: (best?.score ?? 0) < 0.5, doubts };
 }
 
 /** What the messages of some rows say of the session's names. */
@@ -192,7 +208,8 @@ function nameEvidence(skeleton: Skeleton, sayings: readonly Saying[], column: Co
   const said = sayings
     .filter((saying) => saying.name === name && /^[^[]/.test(column.values[saying.row] ?? ''))
     .reduce((sum, { row, value }) => sum + (column.values[row] === value ? 3 : -1), 0);
-  return said + punctuation(skeleton, column, name) + looks(column, name);
+  // A session may be refused a database that is not its own: what speaks against a name is bounded.
+  return Math.max(said, -MAX_AGAINST) + punctuation(skeleton, column, name) + looks(column, name);
 }
 
 function punctuation({ parts }: Skeleton, { part }: Column, name: Name): number {
@@ -212,14 +229,20 @@ function looks({ values }: Column, name: Name): number {
   const share = (pattern: RegExp): number => distinct.filter((value) => pattern.test(value)).length / distinct.length;
   switch (name) {
     case 'u':
-      return share(USER_WORD) * 0.6 - share(HOST_WORD) - share(APPLICATION_WORD) * 0.5;
+      return share(USER_WORD) * LOOKS_WORTH - share(HOST_WORD) - share(APPLICATION_WORD) * 0.5;
     case 'd':
-      return share(DATABASE_WORD) * 0.6 - share(HOST_WORD) - share(APPLICATION_WORD) * 0.5;
+      return share(DATABASE_WORD) * LOOKS_WORTH - share(HOST_WORD) - share(APPLICATION_WORD) * 0.5;
     case 'a':
       return share(APPLICATION_WORD) + share(/[ /:]|^[A-Z]/) * 0.03;
     case 'h':
       return share(HOST_WORD) * 1.5 - share(/[ _/]|^postgres$/) * 0.5;
   }
+}
+
+/** How many of the two names that come first are missing though there are others. */
+function lacks(names: readonly (Name | null)[], fields: readonly Meaning[]): number {
+  const has = (name: Name): boolean => names.includes(name) || fields.includes(name);
+  return names.length === 1 ? 0 : Number(!has('u')) + Number(!has('d'));
 }
 
 function orderScore(names: readonly (Name | null)[]): number {
@@ -228,7 +251,7 @@ function orderScore(names: readonly (Name | null)[]): number {
     if (name === null) continue;
     score += (NAMES.length - NAMES.indexOf(name)) * 0.02;
     const next = names.slice(index + 1).find((other) => other !== null);
-    if (next !== undefined && NAMES.indexOf(next) > NAMES.indexOf(name)) score += 0.1;
+    if (next !== undefined && NAMES.indexOf(next) > NAMES.indexOf(name)) score += name === 'u' ? 0.4 : 0.1;
   }
   return score;
 }

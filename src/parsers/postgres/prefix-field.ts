@@ -7,7 +7,7 @@ const GLUED_LABEL =
   '(?=(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DETAIL|HINT|QUERY|CONTEXT|LOCATION|BACKTRACE|STATEMENT):)';
 const ZONE_NAME = `[A-Za-z]{1,6}(?![A-Za-z])|[A-Z]{3,5}?${GLUED_LABEL}`;
 /** A server always prints a zone. Where one could stand it is one: a name behind the time must not be read as having it instead. */
-const ZONE = String.raw`(?: (?:${ZONE_NAME}|[+-]\d\d(?:\d\d|:\d\d)?|<[^>]{1,10}>)|(?! (?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?)(?![A-Za-z:])))`;
+const ZONE = String.raw`(?: (?:${ZONE_NAME}|[+-]\d\d(?:(?:\d\d|:\d\d)(?![\d.]))?|<[^>]{1,10}>)|(?! (?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?)(?![A-Za-z:])))`;
 const SECONDS = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`;
 /** What %L prints where there is no connection. */
 export const NO_ADDRESS = '[none]';
@@ -61,7 +61,7 @@ export function isPrefixField(escape: string): escape is PrefixField {
 }
 
 /** A name without the punctuation that prefixes are made of: what nearly every user, database, host and most applications are called. */
-export const TIDY_NAME_SOURCE = String.raw`(?:\[[^\]\s]{1,24}\]|[^\s,;:|@[\]()=<>"/]{0,63})`;
+export const TIDY_NAME_SOURCE = tidyName('"/');
 
 const TIDY_HOST = String.raw`(?:\[local\]|\[none\]|[A-Za-z0-9_.:%-]{0,255}?)`;
 
@@ -70,8 +70,13 @@ export const TIDY_SOURCE: Readonly<Record<PrefixField, string>> = {
   ...FIELD_SOURCE,
   u: TIDY_NAME_SOURCE,
   d: TIDY_NAME_SOURCE,
-  a: `(?:(?:${APPLICATION_SOURCE})|${TIDY_NAME_SOURCE})`,
+  // `bin/rails`, `app/web.1`
+  a: `(?:(?:${APPLICATION_SOURCE})|${tidyName('"')})`,
   h: TIDY_HOST,
   L: TIDY_HOST,
   r: String.raw`(?:\[local\]|[A-Za-z0-9_.:%-]{1,255}?\(\d+\)|)`,
 };
+
+function tidyName(without: string): string {
+  return String.raw`(?:\[[^\]\s]{1,24}\]|[^\s,;:|@[\]()=<>${without}]{0,63})`;
+}

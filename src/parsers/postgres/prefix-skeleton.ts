@@ -9,7 +9,7 @@ import {
   TIDY_SOURCE,
   type PrefixField,
 } from './prefix-field.ts';
-import { shapeOfPrefix, signatureOf, type ShapePart } from './prefix-shape.ts';
+import { shapesOfPrefix, signatureOf, type ShapePart } from './prefix-shape.ts';
 import type { EntryLine } from './entry-line.ts';
 
 /** What one part of a prefix held over the sampled lines; row i of all columns is one line. */
@@ -33,7 +33,7 @@ const NUMBER_SOURCE = String.raw`(?:-?\d{0,20}|[0-9A-Z]{5})`;
 /** The cuts that the lines themselves propose, the fullest and commonest first: lines of a session have more parts than those of a background process. */
 export function proposeSkeletons(lines: readonly EntryLine[], limit: number): Skeleton[] {
   const proposals = new Map<string, { readonly parts: readonly ShapePart[]; count: number }>();
-  const shapes = lines.map(({ prefix }) => shapeOfPrefix(prefix));
+  const shapes = lines.flatMap(({ prefix }) => shapesOfPrefix(prefix));
   const withPorts = portsOf(shapes);
   for (const shape of shapes) {
     const parts = asOrigins(shape, withPorts);

@@ -45,6 +45,70 @@ const PREFIXES: readonly string[] = [
   'postgres[%p]: [%l-1] %t %u@%d ',
   '%s %t %p %c %u/%d ',
   '%m %p %l %u@%d %e: ',
+  '%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:',
+  '%m pid=%p,user=%u,db=%d,client=%h,app=%a,sqlstate=%e: ',
+  "%t [%p]: [%l-1] user='%u',db='%d',app='%a',client='%h' ",
+  'user:%u db:%d pid:%p time:%m ',
+];
+
+/** One setting, lines in it, and what they say of the session. */
+const NAMED: readonly (readonly [linePrefix: string, lines: readonly string[], names: object])[] = [
+  [
+    '-%u@%d-%h-',
+    ['-app@kv-10.0.0.7-ERROR:  a', '-app@kv-10.0.0.9-ERROR:  b'],
+    { user: 'app', database: 'kv', client: '10.0.0.7' },
+  ],
+  [
+    '%m-%p-%u-%d-%e-',
+    [
+      '2026-11-23 05:36:07.866 CET-4711-app-kv-42P01-ERROR:  a',
+      '2026-11-23 05:36:08.866 CET-4712-app-kv-42P01-ERROR:  b',
+    ],
+    { pid: 4711, user: 'app', database: 'kv', sqlstate: '42P01' },
+  ],
+  [
+    '%m #%p %u->%d ',
+    ['2026-11-23 05:36:07.866 CET #4711 app->kv ERROR:  a', '2026-11-23 05:36:07.866 CET #4712 app->kv ERROR:  b'],
+    { pid: 4711, user: 'app', database: 'kv' },
+  ],
+  [
+    '(%p) (%u) (%d) (%t) ',
+    ['(4711) (rails_prod) (metrics) (2026-11-23 05:36:07 PST) ERROR:  a'],
+    { pid: 4711, user: 'rails_prod', database: 'metrics' },
+  ],
+  [
+    '%t %u %d %p ',
+    [
+      '2026-11-23 05:36:07 PST jane.doe postgres 4711 ERROR:  a',
+      '2026-11-23 05:36:07 PST jane.doe postgres 4712 ERROR:  a',
+    ],
+    { pid: 4711, user: 'jane.doe', database: 'postgres', client: null },
+  ],
+  [
+    '%m %p %u@%d %h %a ',
+    [
+      '2026-11-23 05:36:07.866 CET 4711 app@kv 10.0.0.7 worker 3 of [10] ERROR:  a',
+      '2026-11-23 05:36:08.866 CET 4712 app@kv 10.0.0.7 psql ERROR:  a',
+    ],
+    { pid: 4711, user: 'app', database: 'kv', client: '10.0.0.7', application: 'worker 3 of [10]' },
+  ],
+  [
+    '%m [%p] %u@%d %a ',
+    ['2026-11-23 05:36:07.866 CET [4711] app@kv bin/rails ERROR:  a'],
+    { user: 'app', database: 'kv', application: 'bin/rails', client: null },
+  ],
+  [
+    '%m %p;%l;',
+    [4870, 4871, 4872, 4876].map(
+      (pid) => `2026-11-23 05:36:07.866 CET ${String(pid)};1;FATAL:  sorry, too many clients already`,
+    ),
+    { pid: 4870 },
+  ],
+  [
+    '%m:%r:',
+    ['2026-11-23 05:36:07.866 -05:127.0.0.1(5433):ERROR:  a', '2026-11-23 05:36:07.866 -05:[local]:ERROR:  b'],
+    { client: '127.0.0.1' },
+  ],
 ];
 
 function check(
@@ -97,6 +161,10 @@ describe('a log_line_prefix that nobody told', () => {
 
   it.each(PREFIXES)('is found in three entries: %j', (linePrefix) => {
     check(linePrefix, PLAIN_NAMES, 8, { minEntries: 3, maxEntries: 3 });
+  });
+
+  it.each(NAMED)('tells who spoke in few lines: %s', (_, lines, names) => {
+    expect(parsePostgres(`${lines.join('\n')}\n`)[0]).toMatchObject(names);
   });
 
   it('is found whatever its fields and their order', () => {
