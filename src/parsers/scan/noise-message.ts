@@ -49,7 +49,10 @@ export const isNoise: WasmFunction = {
             i32.eq(behind(7), i32.const(34)),
             either(
               i32.eq(behind(7), i32.const(LF)),
-              both(both(isBlankAt(7), isBlankAt(8)), i32.not(mayEndSessions(end, MILLISECONDS.length + STATEMENT.length))),
+              both(
+                both(isBlankAt(7), isBlankAt(8)),
+                i32.not(mayEndSessions(end, MILLISECONDS.length + STATEMENT.length)),
+              ),
             ),
           ),
         ),
