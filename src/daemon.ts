@@ -20,6 +20,7 @@ import { JournalFollower } from './tailers/journal-follower.ts';
 import type { FileStatus } from './tailers/tail-handler.ts';
 import { Tailer } from './tailers/tailer.ts';
 import { TroubleTeller } from './live/trouble-teller.ts';
+import { yieldToAnswers } from './live/yield-to-answers.ts';
 
 export interface DaemonHooks {
   /** A verdict became final. */
@@ -146,6 +147,7 @@ export async function startDaemon(
       hooks.onMessage,
     );
     api = host;
+    yieldToAnswers();
     releasers.push(host.close);
     let told: { readonly files: readonly FileStatus[]; readonly changes: number } | null = null;
     const tellSources = (): void => {

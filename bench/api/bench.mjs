@@ -48,6 +48,7 @@ export async function benchApi(root, { events = EVENTS, rate = RATE, rounds = RO
     await writer.stop();
     const heard = JSON.parse(await listeners.finish());
     showTimes(questions, idle, busy);
+    showLateness(idle, busy);
     showLoad(before, after, heard);
   } finally {
     for (const release of releasers.reverse()) await release();
@@ -145,16 +146,23 @@ async function stateOf(pid, get) {
   };
 }
 
-/** Every question in turn, again and again: all of them meet the same weather. @returns the times of each, sorted */
+/**
+ * Every question in turn, again and again: all of them meet the same weather.
+ * @returns the times of each, sorted, and how late the asker itself woke up from its pauses: what the host, not the daemon, adds to each of them
+ */
 async function measured(daemon, questions, rounds) {
   const times = questions.map(() => []);
+  const late = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const [at, { path }] of questions.entries()) {
       times[at].push((await daemon.get(path())).ms);
+      const pausedMs = performance.now();
       await sleep(PAUSE_MS);
+      late.push(Math.max(0, performance.now() - pausedMs - PAUSE_MS));
     }
   }
-  return times.map((some) => some.sort((a, b) => a - b));
+  const sorted = (some) => some.sort((a, b) => a - b);
+  return Object.assign(times.map(sorted), { late: sorted(late) });
 }
 
 function showTimes(questions, idle, busy) {
@@ -176,6 +184,11 @@ function showTimes(questions, idle, busy) {
       `all of ${group}: p99 ${share(before, 0.99).toFixed(1)} ms idle, ${share(now, 0.99).toFixed(1)} ms busy, at most ${now.at(-1).toFixed(1)} ms (${now.length} askings)`,
     );
   }
+}
+
+function showLateness(idle, busy) {
+  const says = ({ late }) => `p50 ${share(late, 0.5).toFixed(1)}, p99 ${share(late, 0.99).toFixed(1)} ms`;
+  console.log(`the asker woke up late by ${says(idle)} idle, ${says(busy)} busy: so much of the above is the host's`);
 }
 
 function showLoad(before, after, heard) {
