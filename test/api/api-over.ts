@@ -18,6 +18,8 @@ export const READ_TOKEN = 'a-token-for-reading-that-is-long-enough';
 
 export interface TestApi {
   readonly app: FastifyInstance;
+  /** Holds the index. */
+  readonly folder: string;
   readonly index: WhydIndex;
   readonly stream: StreamHub;
   /** Stores a round of the joiner and tells the stream, as the daemon does. */
@@ -66,6 +68,7 @@ export function apiOver(
   let isClosed = false;
   return {
     app,
+    folder,
     index,
     stream,
     save,
