@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Chunk, FileCheckpoint, FileOpening, GapEvent, LogEvent, ParseCounts, SourceStatus } from '../domain.ts';
+import type { Chunk, FileCheckpoint, FileOpening, GapEvent, LogEvent, SourceStatus } from '../domain.ts';
 import type { SourceConfig } from '../config/config.ts';
 import type { BackFillFacts } from './back-fill.ts';
 import { LineMark } from './line-mark.ts';
+import { countsOf, countsUpTo, type OpenLog } from './open-log.ts';
 import { NO_COUNTS, SourceBook } from './source-book.ts';
-import type { ReadLog } from './source-book.ts';
 import { LogParser } from '../parsers/log-parser.ts';
 import type { WhydIndex } from '../store/whyd-index.ts';
 import type { FileStatus, FollowedFile, TailGap, TailHandler } from '../tailers/tail-handler.ts';
@@ -33,37 +33,12 @@ export interface IngestOptions {
   readonly nowMs: () => number;
 }
 
-interface OpenLog {
-  readonly file: FollowedFile;
-  readonly parser: LogParser;
-  readonly mark: LineMark;
-  /** What was counted before this run. */
-  readonly countsBefore: ParseCounts;
-  /** What the parser handed out and no commit has taken yet: a full disk or a busy index must lose nothing. */
-  unsaved: LogEvent[];
-  /** Where the events stand that were handed out and may come again, fuller. */
-  readonly growing: Set<number>;
-  /** Events that came again: they were counted before. */
-  repeats: number;
-  /** Offset up to which the parser has been given bytes. A chunk whose commit failed comes again, and may have grown. */
-  parsedTo: number;
-  ended: boolean;
-  /** So many bytes were there when the daemon started: back-fill. */
-  readonly historyBytes: number;
-  gaps: number;
-  /** Since when something is read and not flushed, or null. */
-  pendingSinceMs: number | null;
-  lastChunkMs: number;
-  newestUs: number | null;
-  /** As of all logs together, when what is said of this one changed last. */
-  changes: number;
-  readonly read: () => ReadLog;
-}
-
 /** A log that has said nothing for so long is taken to be between two entries. */
 const IDLE_FLUSH_MS = 200;
 /** A log that never pauses is not held back for longer than this: its form may be undecided, or its newest entry still grow. */
 const MAX_HOLD_MS = 500;
+/** The rest of a cut line is not looked for beyond this: twice the longest line that is kept. */
+const MAX_CUT_BYTES = 2 * 2 ** 20;
 
 /** Takes what the tailer reads through the parsers into the index: events and the position behind them in one transaction. */
 export class Ingest implements TailHandler {
@@ -113,6 +88,11 @@ export class Ingest implements TailHandler {
       log.pendingSinceMs ??= log.lastChunkMs;
       log.parsedTo = fresh.byteStart + fresh.bytes.length;
       this.#keep(log, log.parser.push(fresh));
+      this.#goOn(log.before, fresh);
+    }
+    if (log.before !== null && !isAwaited(log)) {
+      this.#commit(log.before);
+      log.before = null;
     }
     this.#commit(log);
   }
@@ -128,6 +108,15 @@ export class Ingest implements TailHandler {
     if (log === undefined) index.endFile(file.fileId);
     else this.#commit(log);
     this.#logs.delete(file.fileId);
+  }
+
+  /** The beginning of a file may be the rest of a line that a container's runtime cut in the file before it. */
+  #goOn(before: OpenLog | null, chunk: Chunk): void {
+    if (before?.parser.goesOn !== true || before.ended) return;
+    before.lastChunkMs = this.#options.nowMs();
+    before.pendingSinceMs ??= before.lastChunkMs;
+    this.#pending.add(before);
+    this.#keep(before, before.parser.pushNextFile(chunk));
   }
 
   /** Hands out the last entries of logs that pause. To be called every now and then. @throws WhydError `index.*` */
@@ -197,17 +186,29 @@ export class Ingest implements TailHandler {
       lastChunkMs: nowMs(),
       newestUs: null,
       changes: 0,
+      before: this.#cutBefore(file, byteStart),
       read: () => ({ detection: parser.detection, counts: countsOf(log), newestUs: log.newestUs }),
     };
     this.#logs.set(fileId, log);
     return log;
   }
 
+  /** The log whose last line was cut, if that may go on in this file. A file between the two may hold nothing but pieces of it. */
+  #cutBefore({ continues }: FollowedFile, byteStart: number): OpenLog | null {
+    const before = continues == null || byteStart > 0 ? undefined : this.#logs.get(continues);
+    const cut = before?.before ?? before;
+    if (cut === undefined || cut.ended) return null;
+    // What it holds of a log whose form is not decided yet is looked at now: nothing more will come.
+    this.#pending.add(cut);
+    this.#keep(cut, cut.parser.flush());
+    return cut.parser.goesOn ? cut : null;
+  }
+
   #commit(log: OpenLog): void {
     const { index, files, onEvents, sinceUs } = this.#options;
     const { fileId } = log.file;
     const events = log.unsaved.filter((event) => this.#isWanted(event, log));
-    const position = files.checkpoint(fileId, log.parser.safeOffset);
+    const position = files.checkpoint(fileId, isAwaited(log) ? 0 : log.parser.safeOffset);
     const linesBefore =
       position === null ? null : log.mark.moveTo(position.offset, (from, to) => files.countLines(fileId, from, to));
     const detection = log.parser.detection ?? index.facts(fileId)?.detection ?? null;
@@ -248,6 +249,11 @@ export class Ingest implements TailHandler {
   }
 }
 
+/** The rest of a line that was cut before it is not read yet: until it is, a restart has to begin at its first byte. */
+function isAwaited({ before, parsedTo }: OpenLog): boolean {
+  return before?.parser.goesOn === true && !before.ended && parsedTo < MAX_CUT_BYTES;
+}
+
 /** By its very path where one source names that, else the first of its kind. */
 function sourceOf({ kind, path }: FollowedFile, sources: readonly SourceConfig[]): SourceConfig | undefined {
   const ofKind = sources.filter((source) => source.kind === kind);
@@ -269,22 +275,5 @@ function gapEvent({ fileId, path, kind }: FollowedFile, { reason, bytesLost }: T
     format: kind === 'postgres' ? 'postgres_stderr' : kind,
     reason,
     bytesLost,
-  };
-}
-
-/** Events from the place on at which the reading is taken up were counted by an earlier run, and come again. */
-function countsUpTo(counts: ParseCounts, comingAgain: number): ParseCounts {
-  return { ...counts, lines: 0, events: Math.max(0, counts.events - comingAgain) };
-}
-
-/** The lines are counted from the file's beginning, whoever read them; the rest is what the runs so far have found. */
-function countsOf({ parser: { counts }, countsBefore: before, repeats }: OpenLog): ParseCounts {
-  return {
-    lines: counts.lines,
-    events: before.events + counts.events - repeats,
-    statements: before.statements + counts.statements,
-    unrecognised: before.unrecognised + counts.unrecognised,
-    truncated: before.truncated + counts.truncated,
-    example: before.example ?? counts.example,
   };
 }

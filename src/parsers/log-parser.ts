@@ -43,6 +43,7 @@ const BOM = '\xef\xbb\xbf';
 export class LogParser {
   readonly #options: LogParserOptions;
   readonly #lines: LineReader;
+  #nextFile: LineReader | null = null;
   #undecided: Chunk[] = [];
   #undecidedBytes = 0;
   #decided = false;
@@ -117,6 +118,23 @@ export class LogParser {
     this.#undecided.push({ ...chunk, bytes: Buffer.from(chunk.bytes) });
     this.#undecidedBytes += chunk.bytes.length;
     if (this.#undecidedBytes >= SAMPLE_BYTES) this.#decide();
+    return this.#takeOrdered();
+  }
+
+  /** The last line was cut into pieces by a container's runtime, and goes on in the file that comes after this one. */
+  get goesOn(): boolean {
+    return this.#pipelines.some(({ awaitsPieces }) => awaitsPieces);
+  }
+
+  /** Takes the rest of cut lines from the beginning of the file that comes after this one. Nothing else of it is read. */
+  pushNextFile(chunk: Chunk): LogEvent[] {
+    const line = (ref: LineRef): void => {
+      for (const pipeline of this.#pipelines) pipeline.lineOfNextFile(ref);
+    };
+    this.#nextFile ??= new LineReader({ line }, 0);
+    this.#nextFile.push(chunk);
+    // Nothing follows the line's last piece in this file: the entry is whole, and need not be read again.
+    if (!this.goesOn) for (const pipeline of this.#pipelines) pipeline.end();
     return this.#takeOrdered();
   }
 

@@ -78,6 +78,15 @@ export class Pipeline implements LineSink {
     this.#entry.line(ref);
   }
 
+  /** See Unwrapper: the outermost wrapping is the one that a container's runtime made. */
+  get awaitsPieces(): boolean {
+    return this.#unwrappers[0]?.awaitsPieces === true;
+  }
+
+  lineOfNextFile(ref: LineRef): void {
+    this.#unwrappers[0]?.lineOfNextFile(ref);
+  }
+
   flush(): void {
     for (const part of [...this.#unwrappers, ...this.#readers]) part.flush();
   }

@@ -5,6 +5,7 @@ import type { CopySearch } from './truncated-copy.ts';
 
 /** The follower of the file that had this name before. */
 interface Predecessor {
+  readonly fileId: number | null;
   isDrained(nowMs: number): boolean;
 }
 

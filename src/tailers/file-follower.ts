@@ -16,6 +16,7 @@ export class FileFollower {
   readonly #generation: Generation;
   #path: string;
   #predecessor: FileFollowerOptions['predecessor'];
+  #continues: number | null = null;
   #restored = false;
   #closed = false;
   #trouble: Trouble | null = null;
@@ -223,7 +224,7 @@ export class FileFollower {
       this.#sizeBytes = stats.sizeBytes;
       return 0;
     }
-    this.#predecessor = null;
+    [this.#continues, this.#predecessor] = [this.#predecessor?.fileId ?? this.#continues, null];
     const delivered = this.#readTo(stats.sizeBytes, budgetBytes);
     if (!this.#generation.isAnnounced || this.#reader.readsFromCopy()) {
       // The file became another one while it was read: its size is no longer the one that was looked up.
@@ -268,7 +269,7 @@ export class FileFollower {
   }
 
   #deliver(bytes: Buffer): void {
-    const file = this.#generation.followed(this.#path);
+    const file = this.#generation.followed(this.#path, this.#continues);
     if (file === null) throw new WhydError('internal.no_file_id', 'a chunk was read before its file had an id');
     const byteStart = this.#reader.offset;
     let wereAccepted = false;

@@ -32,9 +32,11 @@ export class Generation {
     return this.#notices.length === 0;
   }
 
-  followed(path: string): FollowedFile | null {
+  /** @param continues see FollowedFile */
+  followed(path: string, continues: number | null = null): FollowedFile | null {
     if (this.#fileId === null) return null;
-    return { kind: this.#kind, path, identity: this.#identity, generation: this.#number, fileId: this.#fileId };
+    const generation = this.#number;
+    return { kind: this.#kind, path, identity: this.#identity, generation, fileId: this.#fileId, continues };
   }
 
   /** Ends the generation that is open, if any, and begins this one, after a gap if there was one. Call announce() next. */

@@ -22,13 +22,21 @@ export function bytesAt(file: HeldFile, region: ReadRegion | null, from: number,
 export function countLineEnds(file: HeldFile, region: ReadRegion | null, from: number, to: number): number {
   let count = 0;
   for (let position = from; position < to;) {
-    const whole = region !== null && position >= region.start && to <= region.start + region.bytes.length;
-    const bytes = bytesAt(file, region, position, whole ? to - position : Math.min(COUNT_BUFFER_BYTES, to - position));
+    const bytes = nextBytes(file, region, position, to);
     if (bytes.length === 0) break;
     for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) count += 1;
     position += bytes.length;
   }
   return count;
+}
+
+/** What the region holds of [from, to) is not read again: mostly that is all but the start of a record that was cut by the read. */
+function nextBytes(file: HeldFile, region: ReadRegion | null, from: number, to: number): Buffer {
+  if (region !== null && from >= region.start && from < region.start + region.bytes.length) {
+    return region.bytes.subarray(from - region.start, to - region.start);
+  }
+  const until = region !== null && from < region.start ? Math.min(to, region.start) : to;
+  return file.read(Buffer.alloc(Math.min(COUNT_BUFFER_BYTES, until - from)), from);
 }
 
 /** The head that belongs to an offset: enough of it to recognise the file by. */

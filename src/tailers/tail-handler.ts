@@ -3,6 +3,8 @@ import type { Chunk, FileOpening, SourceKind, SourceState } from '../domain.ts';
 /** One generation of one file, known to the index as `fileId`. */
 export interface FollowedFile extends FileOpening {
   readonly fileId: number;
+  /** The generation that was read to its end just before the first one of this file: its last line may go on here. */
+  readonly continues?: number | null;
 }
 
 /**

@@ -17,6 +17,8 @@ export class FollowedIndex {
   #tailer: Tailer | null = null;
   #ingest: Ingest | null = null;
   #unseenSinceMs = Date.now();
+  /** A rotated file is given up soon, as nothing here writes to one for long. */
+  lingerMs = 300;
 
   /** @param paths below the folder */
   constructor(kind: SourceKind, paths: readonly string[]) {
@@ -53,8 +55,7 @@ export class FollowedIndex {
       pollIntervalMs: 5,
       rescanIntervalMs: 5,
       graceMs: 20,
-      // A rotated file is given up soon: then what its last line lacks will not come.
-      lingerMs: 300,
+      lingerMs: this.lingerMs,
       unpackFolder: join(this.folder, 'unpacked'),
       unseenSinceMs: this.#unseenSinceMs,
     });
@@ -92,6 +93,18 @@ export class FollowedIndex {
     const place = ({ citation }: LogEvent): number => citation.fileId * 2 ** 40 + citation.byteStart;
     const events = this.events.toSorted((a, b) => place(a) - place(b));
     return events.flatMap((event) => (event.kind === 'denokv_error' ? [event.text] : []));
+  }
+
+  /** What was written until now. */
+  async untilRead(): Promise<void> {
+    const now = Date.now();
+    await vi.waitFor(
+      () => {
+        this.flush();
+        expect(this.#tailer?.readPast(now)).toBe(true);
+      },
+      { timeout: 10_000, interval: 5 },
+    );
   }
 
   async untilTexts(expected: readonly string[]): Promise<void> {

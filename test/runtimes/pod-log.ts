@@ -42,11 +42,11 @@ export class PodLog {
     for (const [piece, tag] of tagged(text)) this.#write(piece, tag, stream);
   }
 
-  /** A line of several pieces, with a rotation after the first of them. */
-  lineAcrossRotation(text: string): void {
+  /** A line of several pieces, and what happens after each of them but the last. */
+  async cutLine(text: string, after: (piece: number) => unknown): Promise<void> {
     for (const [index, [piece, tag]] of tagged(text).entries()) {
       this.#write(piece, tag, 'stderr');
-      if (index === 0) this.rotate();
+      if (tag === 'P') await after(index);
     }
   }
 

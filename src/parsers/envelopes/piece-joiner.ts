@@ -24,8 +24,18 @@ export class PieceJoiner {
     return oldest;
   }
 
+  get isEmpty(): boolean {
+    return this.#open.size === 0;
+  }
+
   awaits(stream: string): boolean {
     return this.#open.has(stream);
+  }
+
+  /** A piece that stands in the file that was begun after this one. The line it belongs to ends here all the same, as far as anybody can look it up. */
+  addFromNextFile(stream: string, piece: { text: string; stamp: LineRef['stamp']; partial: boolean }): void {
+    const open = this.#open.get(stream);
+    if (open !== undefined) this.add(stream, open.service, piece, open.first);
   }
 
   add(

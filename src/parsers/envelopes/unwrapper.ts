@@ -60,6 +60,17 @@ export class Unwrapper implements ServiceSink {
     else this.#take(unwrapped, text, ref, outerService);
   }
 
+  /** The last pieces of a line have not come. */
+  get awaitsPieces(): boolean {
+    return !this.#pieces.isEmpty;
+  }
+
+  /** A line of the file that was begun after this one: only the rest of lines that were cut here is taken from it. */
+  lineOfNextFile(ref: LineRef): void {
+    const unwrapped = this.#envelope.unwrap(ref.text.slice(ref.from, ref.to), this.#context);
+    if (unwrapped !== null) this.#pieces.addFromNextFile(`${unwrapped.service}\0${unwrapped.stream}`, unwrapped);
+  }
+
   flush(): void {
     this.#chunks.flush();
   }
