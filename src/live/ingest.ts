@@ -91,7 +91,7 @@ export class Ingest implements TailHandler {
       this.#goOn(log.before, fresh);
     }
     if (log.before !== null && !isAwaited(log)) {
-      this.#commit(log.before);
+      if (!log.before.ended) this.#commit(log.before);
       log.before = null;
     }
     this.#commit(log);

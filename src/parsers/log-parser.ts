@@ -10,6 +10,7 @@ import { LineReader, type LineRef } from './line-reader.ts';
 import { Misfits } from './misfits.ts';
 import { Pipeline } from './pipeline.ts';
 import { redactSecrets } from './redact.ts';
+import { newestDateMs, wholeLines } from './sample.ts';
 
 export interface LogParserOptions {
   readonly fileId: number;
@@ -280,24 +281,8 @@ function inFileOrder({ citation: a }: LogEvent, { citation: b }: LogEvent): numb
   return a.byteStart - b.byteStart || a.line - b.line;
 }
 
-/** A sample ends anywhere; the piece of a line at its end proves nothing, unless it is all there is. */
-function wholeLines(text: string): string[] {
-  const lines = text.split(/\r?\n/);
-  return lines.length > 1 ? lines.slice(0, -1) : lines;
-}
-
 function exampleOf(ref: LineRef): string {
   // Cut after the secrets are out: half an address no longer shows which part of it is the password.
   const text = decodeUtf8(ref.text.slice(ref.from, Math.min(ref.to, ref.from + 8 * EXAMPLE_CHARS)));
   return redactSecrets(text).slice(0, EXAMPLE_CHARS);
-}
-
-/** The newest full date in a text, ms since the epoch; 0 when there is none. */
-function newestDateMs(text: string): number {
-  let newest = 0;
-  for (const [date] of text.matchAll(/\b(?:19|20)\d\d-[01]\d-[0-3]\d\b/g)) {
-    const ms = Date.parse(`${date}T12:00:00Z`);
-    if (ms > newest) newest = ms;
-  }
-  return newest;
 }
