@@ -10,7 +10,7 @@ import type { ReadSpace } from '../parsers/scan/scan-memory.ts';
 export const STDIN = '-';
 const LF = 0x0a;
 /** So often the event loop gets its turn while a file is read. */
-const READS_PER_TURN = 16;
+const READS_PER_TURN = 4;
 
 /** What is known of a log before it is read. */
 export interface LogFileFacts {

@@ -111,9 +111,10 @@ const stderr: Probe = (lines, hints) => {
 
 function stderrForm(matcher: PrefixMatcher, candidates: readonly string[], confidence: number | null): Form | null {
   const begins = (line: string): boolean => beginsEntry(matcher, line);
-  const beginnings = candidates.filter(begins).length;
+  const labels = candidates.flatMap((line) => labelOf(matcher, line) ?? []);
+  const beginnings = labels.filter((label) => 'severity' in label).length;
   if (beginnings === 0) return null;
-  const read = candidates.filter((line) => labelOf(matcher, line) !== undefined).length;
+  const read = labels.length;
   const detection: Detection = {
     kind: 'postgres',
     format: 'postgres_stderr',

@@ -8,8 +8,10 @@ const PAGE_BYTES = 1 << 16;
 const COPY_AT = 4 * PAGE_BYTES;
 /** So long may the unfinished line be that is kept before what is read next. */
 const HELD_BYTES = 1 << 16;
-/** As fast as any larger piece, and what is parsed of it dies young. */
-const READ_BYTES = 1 << 18;
+/** What is read at once, with the line held before it, is scanned at once: of noise nothing else costs as much as the way to the next piece. */
+const READ_BYTES = MAX_SCAN_BYTES - HELD_BYTES;
+/** Of files that are read side by side: their events wait for one another. */
+const OWN_READ_BYTES = 1 << 18;
 const SPACE_AT = COPY_AT + MAX_SCAN_BYTES + PAGE_BYTES;
 /** A page more than is filled: vectors reach past the end. */
 export const SCAN_MEMORY_PAGES = (SPACE_AT + HELD_BYTES + READ_BYTES) / PAGE_BYTES + 1;
@@ -53,7 +55,7 @@ export function lendReadSpace(): { readonly space: ReadSpace; readonly release: 
 
 /** For a file that is read side by side with others. */
 export function ownReadSpace(): ReadSpace {
-  return { bytes: Buffer.allocUnsafe(HELD_BYTES + READ_BYTES), readAt: HELD_BYTES };
+  return { bytes: Buffer.allocUnsafe(HELD_BYTES + OWN_READ_BYTES), readAt: HELD_BYTES };
 }
 
 /** The address of bytes to be scanned, which are copied into the memory unless they lie there; at most MAX_SCAN_BYTES. */
