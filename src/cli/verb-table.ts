@@ -103,7 +103,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   token: {
-    summary: "print the token of this host's daemon",
+    summary: "print the token of this host's daemon, or make others",
     group: 'Run and keep:',
     register: async (program, parts) => {
       (await import('./verbs/token.ts')).registerToken(program, parts);

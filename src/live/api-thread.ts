@@ -11,11 +11,13 @@ import { sourceNews } from '../api/source-news.ts';
 import { StreamHub } from '../api/stream-hub.ts';
 import type { ApiThreadData, FromApiThread, SentError, SourcesNow, ToApiThread } from './api-messages.ts';
 import { readTls } from './api-secrets.ts';
+import { tokenListPath } from '../config/token-list.ts';
 import { isSpell } from '../correlate/incidents.ts';
 import { issueSeedOf } from '../correlate/issue-seed.ts';
 import { assertNever, EXIT, WhydError } from '../errors.ts';
 import { openBeside } from '../store/open-index.ts';
 import { changedSources } from './sources-change.ts';
+import { listedTokens } from './listed-tokens.ts';
 import { Turns } from './turns.ts';
 
 const data = workerData as ApiThreadData;
@@ -53,11 +55,14 @@ async function open({
     nowMs: Date.now,
   });
   const turns = new Turns();
+  const listed = listedTokens(tokenListPath(api.tokenFile), (error) => {
+    tell({ kind: 'trouble', message: error instanceof Error ? error.message : String(error) });
+  });
   const app = buildApi({
     ...answersFrom(index),
     stream,
     metrics: metrics.show,
-    tokens: () => tokens,
+    tokens: () => [...tokens, ...listed()],
     version,
     webFolder,
     health: () => now.health,
