@@ -66,6 +66,33 @@ describe.skipIf(!isInstalled('fish'))('fish completes', () => {
   });
 });
 
+describe.skipIf(!isInstalled('zsh'))('zsh completes', () => {
+  // A terminal of its own would be needed to press Tab in; what zsh's completion system would be given is printed instead.
+  const SPY = [
+    'compdef() { }',
+    '_describe() { print -rl -- ${(P)2%%:*} }',
+    'compadd() { shift; print -rl -- $@ }',
+    '_files() { print -r -- a-file }',
+  ].join('; ');
+  test.each([
+    ...CASES,
+    ['failures --limit 5 --cause dead', ['deadlock'], ['why']] as const,
+    ['parse ', ['--json', 'a-file'], ['why']] as const,
+  ])('whyd %s', async (typed, wanted, unwanted) => {
+    const file = await scriptFor('zsh');
+    const script = `${SPY}; source "$1"; shift; words=("$@"); CURRENT=$#; _whyd`;
+    const words = ['whyd', ...typed.split(' ')];
+    const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', script, 'zsh', file, ...words], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const offered = stdout
+      .trim()
+      .split('\n')
+      .filter((word) => word.startsWith(words.at(-1) ?? ''));
+    expect(offered).toEqual(expect.arrayContaining([...wanted]));
+    for (const word of unwanted) expect(offered).not.toContain(word);
+  });
+});
+
 test.skipIf(!isInstalled('zsh'))('zsh takes the script', async () => {
   const file = await scriptFor('zsh');
   const script = `autoload -Uz compinit && compinit -u -d ${folder}/dump && source ${file} && print $_comps[whyd]`;

@@ -10,7 +10,7 @@ export function zshCompletion(program: CommandOutline, causes: readonly string[]
       ...options.map(({ long, description }) => `${long}:${plain(description)}`),
       '--help:say more',
     ];
-    return `    '${path}') words=(${words.map((word) => `'${word}'`).join(' ')}) ;;`;
+    return `    '${path}') offers=(${words.map((word) => `'${word}'`).join(' ')}) ;;`;
   });
   const paths = commands.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`);
   const values = valueRows(commands, causes).map(
@@ -18,11 +18,9 @@ export function zshCompletion(program: CommandOutline, causes: readonly string[]
   );
   return `#compdef whyd
 _whyd() {
-  local path_='' word
-  local -a words_ words
-  words_=("\${(@)words[2,CURRENT-1]}")
-  local prev=\${words[CURRENT-1]}
-  for word in $words_; do
+  local path_='' word prev=\${words[CURRENT-1]}
+  local -a offers
+  for word in "\${(@)words[2,CURRENT-1]}"; do
     case "\${path_:+$path_ }$word" in
       ${paths.join('|')}) path_="\${path_:+$path_ }$word" ;;
     esac
@@ -32,14 +30,14 @@ _whyd() {
 ${values.join('\n')}
   esac
   [[ $path_ == why ]] && compadd -- last ${causes.join(' ')}
-  words=()
   case $path_ in
 ${cases.join('\n')}
   esac
-  _describe 'whyd' words
+  _describe 'whyd' offers
   case $path_ in analyze|parse|'config check'|'db backup') _files ;; esac
 }
-compdef _whyd whyd
+# From a folder of $fpath the file itself is the function, at its first call.
+if [[ \${funcstack[1]} == _whyd ]]; then _whyd "$@"; else compdef _whyd whyd; fi
 `;
 }
 
