@@ -168,13 +168,20 @@ function textOf(entry: PostgresErrorEvent | PostgresContextEvent): string {
 }
 
 /** The catalogue's sentence, and who held the lock where a wait is known. */
-function summaryOf({ classification, wait, root }: Diagnosis, sessions: Sessions): string {
-  const sentence = summarise(classification.row, classification.objects);
+function summaryOf({ classification, cycle = [], wait, root }: Diagnosis, sessions: Sessions): string {
+  const { row, objects } = classification;
+  const sentence = summarise(row, cycle.length === 0 ? objects : { ...objects, parties: inWords(cycle.length) });
   if (wait !== null) {
     const holders = wait.holders.map((pid) => holderOf(pid, wait, sessions)).join(', ');
     return `${sentence}; it waited for ${wait.lock}${holders === '' ? '' : `, held by ${holders}`}`;
   }
   return root === null ? sentence : `${sentence}; ${root.entry.message}`;
+}
+
+const NUMBERS: readonly string[] = ['One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine'];
+
+function inWords(count: number): string {
+  return NUMBERS[count - 1] ?? String(count);
 }
 
 /** A holder in the same queue is a victim too: who stands at its head is the one to look at. */

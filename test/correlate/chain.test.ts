@@ -76,6 +76,7 @@ describe('a deadlock', () => {
       'pid 2649 (nightly) waited for ExclusiveLock on tuple (0,156) of relation 16434 of database 16387, held by pid 2533; it ran: UPDATE data_version SET version = version + 1',
       'pid 2533 waited for ShareLock on transaction 1830, held by pid 2534; it ran: SELECT $$ Process 2534: not a label $$',
     ]);
+    expect(verdicts[0]?.cause.summary).toMatch(/^Three transactions waited for each other and Postgres ended this one/);
   });
 });
 

@@ -14,7 +14,7 @@ export const deadlockCauses: readonly CauseRow[] = [
       /Process (?<victim>\d+) waits for (?<lock>\w+) on (?<target>[^;\n]+); blocked by process (?<blocker>\d+)\./,
     ],
     summary:
-      'Two transactions waited for each other and Postgres ended this one[: process {victim} waited for {lock} on {target}, held by process {blocker}]',
+      '{parties|Two or more} transactions waited for each other and Postgres ended this one[: process {victim} waited for {lock} on {target}, held by process {blocker}]',
     remedies: [
       {
         do: "Try the request again; the deadlock's entry in the Postgres log shows the other party's statement in its DETAIL.",
