@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { JsonOf } from '../domain.ts';
 
 /** What this needs of a reply, whatever its route's types say: they know things, not their JSON. */
 interface TextReply {
   type(contentType: string): unknown;
+  code(status: number): unknown;
+  header(name: string, value: string): unknown;
   serializer(write: (payload: string) => string): unknown;
   send(payload: never): unknown;
 }
@@ -12,4 +15,28 @@ export function sendJson(reply: TextReply, json: JsonOf<unknown>): void {
   reply.type('application/json; charset=utf-8');
   reply.serializer((payload) => payload);
   reply.send(json as never);
+}
+
+/** Answers with what will not change any more: with its ETag, and without its body to who has it. */
+export function sendFinal(
+  { headers }: { readonly headers: { readonly 'if-none-match'?: string | undefined } },
+  reply: TextReply,
+  json: JsonOf<unknown>,
+): void {
+  const etag = `"${createHash('sha256').update(json).digest('base64url').slice(0, 27)}"`;
+  reply.header('etag', etag);
+  reply.header('cache-control', 'private, no-cache');
+  if (!hasIt(headers['if-none-match'], etag)) {
+    sendJson(reply, json);
+    return;
+  }
+  reply.code(304);
+  reply.serializer(() => '');
+  reply.send(null as never);
+}
+
+/** One of those in the header; a proxy that packs answers makes a tag a weak one. */
+function hasIt(header: string | undefined, etag: string): boolean {
+  const given = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  return given.includes(etag) || given.includes('*');
 }

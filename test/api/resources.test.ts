@@ -72,9 +72,21 @@ test('a final verdict has an ETag', async () => {
   const first = await ask('GET', '/v1/failures/f_one');
   const etag = String(first.headers.etag);
   expect(etag).toMatch(/^"[\w-]+"$/);
-  const headers = { authorization: `Bearer ${TOKEN}`, 'if-none-match': etag };
-  const second = await api.app.inject({ url: '/v1/failures/f_one', headers });
-  expect([second.statusCode, second.body]).toEqual([304, '']);
+  const again = (tag: string) =>
+    api.app.inject({
+      url: '/v1/failures/f_one',
+      headers: { authorization: `Bearer ${TOKEN}`, 'if-none-match': tag },
+    });
+  for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    const second = await again(tag);
+    expect([tag, second.statusCode, second.body]).toEqual([tag, 304, '']);
+  }
+  const whole = await again('"other"');
+  expect([whole.statusCode, whole.headers['content-type'], whole.json()]).toEqual([
+    200,
+    'application/json; charset=utf-8',
+    first.json(),
+  ]);
   api.save({
     verdicts: [makeVerdict({ id: 'f_open', coverage: { denokv: 'complete', postgres: 'behind', settled: false } })],
   });
@@ -94,10 +106,9 @@ test('events and a timeline with roles', async () => {
     items: { id: number; message: string }[];
   }>();
   expect(items.map(({ message }) => message)).toEqual(['deadlock detected', 'before it']);
-  expect((await ask('GET', `/v1/events/${String(items[0]?.id)}`)).json()).toMatchObject({
-    sqlstate: '40P01',
-    pid: 3121,
-  });
+  const event = await ask('GET', `/v1/events/${String(items[0]?.id)}`);
+  expect(event.json()).toMatchObject({ sqlstate: '40P01', pid: 3121 });
+  expect(event.headers.etag).toMatch(/^"[\w-]+"$/);
   const timeline = (await ask('GET', '/v1/failures/f_one/timeline?window=1m')).json<{ entries: { role: string }[] }>();
   expect(timeline.entries.map(({ role }) => role)).toEqual(['session', 'entry', 'symptom']);
   expect((await ask('GET', '/v1/failures/f_one/timeline?window=1y')).statusCode).toBe(400);

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { StreamHub, MAX_CLIENTS, type StreamClient } from '../../src/api/stream-hub.ts';
 import { makeVerdict } from '../query/memory-reader.ts';
 import { apiOver, READ_TOKEN, type TestApi } from './api-over.ts';
@@ -108,6 +108,23 @@ test('every client is sent everything once, however many there are and whenever 
   for (const one of clients) expect(idsOf(one)).toEqual(['1', '2', '3', '4']);
   expect(idsOf(late)).toEqual(['2', '3', '4']);
   hub.close();
+});
+
+test('who listens hears every fifteen seconds that it is still there, and not when it has left', () => {
+  vi.useFakeTimers();
+  try {
+    const hub = new StreamHub(0);
+    const heard: string[] = [];
+    const client = { writableLength: 0, destroy: () => 0, end: () => 0, write: (text: string) => heard.push(text) };
+    const leave = hub.join(client, null);
+    vi.advanceTimersByTime(45_000);
+    expect(heard).toEqual(['retry: 2000\n\n', ...[1, 2, 3].map(() => ': still here\n\n')]);
+    leave?.();
+    vi.advanceTimersByTime(60_000);
+    expect(heard).toHaveLength(4);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('takes so many and no more, and keeps a bounded past', () => {

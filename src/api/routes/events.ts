@@ -1,6 +1,8 @@
+import { Type } from 'typebox';
 import type { RouteParts, TypedApp } from '../app-parts.ts';
 import { ProblemAnswer } from '../problem.ts';
 import { found, pageOf, spanOf } from '../read-query.ts';
+import { sendFinal } from '../send-json.ts';
 import { EventIdSchema, EventListSchema, EventQuerySchema, EventSchema } from '../schemas/event.ts';
 
 export function addEventRoutes(app: TypedApp, { events, clock }: RouteParts): void {
@@ -34,13 +36,13 @@ export function addEventRoutes(app: TypedApp, { events, clock }: RouteParts): vo
     {
       schema: {
         operationId: 'getEvent',
-        summary: 'One event',
+        summary: 'One event; with an ETag, for a fuller version of it has another id',
         params: EventIdSchema,
-        response: { 200: EventSchema, '4xx': ProblemAnswer },
+        response: { 200: EventSchema, 304: Type.Null({ description: 'it is what you have' }), '4xx': ProblemAnswer },
       },
     },
     (request, reply) => {
-      void reply.send(found(events.byId(request.params.id), 'event'));
+      sendFinal(request, reply, JSON.stringify(found(events.byId(request.params.id), 'event')));
     },
   );
 }

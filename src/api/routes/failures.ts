@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Type, type Static } from 'typebox';
 import type { FailureFilter } from '../../domain.ts';
 import type { RouteParts, TypedApp } from '../app-parts.ts';
 import { ProblemAnswer } from '../problem.ts';
 import { causeOf, found, pageOf, spanMsOf, spanOf } from '../read-query.ts';
-import { sendJson } from '../send-json.ts';
+import { sendFinal, sendJson } from '../send-json.ts';
 import { TimelineQuerySchema, TimelineSchema } from '../schemas/event.ts';
 import { FailureIdSchema, FailureListSchema, FailureQuerySchema, FailureSchema } from '../schemas/failure.ts';
 
@@ -41,18 +40,8 @@ export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
     },
     (request, reply) => {
       const { json, isSettled } = found(failures.byId(request.params.id), 'failure');
-      if (isSettled) {
-        const etag = `"${createHash('sha256').update(json).digest('base64url').slice(0, 27)}"`;
-        void reply.header('etag', etag).header('cache-control', 'private, no-cache');
-        if (request.headers['if-none-match'] === etag) {
-          void reply
-            .code(304)
-            .serializer(() => '')
-            .send(null);
-          return;
-        }
-      }
-      sendJson(reply, json);
+      if (isSettled) sendFinal(request, reply, json);
+      else sendJson(reply, json);
     },
   );
   app.get(
