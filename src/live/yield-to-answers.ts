@@ -1,7 +1,8 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 /** Enough for a question to come first on a full host, and little enough for the logs to be read all the same. */
-const NICENESS = 5;
+const STEPS_BEHIND = 5;
+const LAST = 19;
 
 /**
  * Lets the API's thread go first: on Linux a priority is a thread's own (of 0, of the one that asks), and threads that are there already keep theirs. So it
@@ -10,7 +11,7 @@ const NICENESS = 5;
 export function yieldToAnswers(platform: NodeJS.Platform = process.platform): void {
   if (platform !== 'linux') return;
   try {
-    setPriority(0, NICENESS);
+    setPriority(0, Math.min(LAST, getPriority(0) + STEPS_BEHIND));
   } catch {
     // A sandbox may forbid it: then all have the same.
   }
