@@ -34,6 +34,12 @@ export function formatShare(share: number): string {
   return percent < 1 && share > 0 ? '<1%' : `${String(percent)}%`;
 }
 
+/** `2 GiB`, `512 MiB`, `1.5 GiB`: as a configuration may say it. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(4, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${String(Number((bytes / 1_024 ** power).toFixed(2)))} ${['bytes', 'KiB', 'MiB', 'GiB', 'TiB'][power] ?? ''}`;
+}
+
 /** `1 failure`, `2 failures`. */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`;

@@ -355,6 +355,25 @@ describe('the command line', () => {
     ]);
   });
 
+  test.each([
+    [
+      'issues',
+      'mut',
+      'whyd issues has no verb "mut"',
+      'Did you mean whyd issues mute? Known: list, show, mute, resolve, reopen.',
+    ],
+    [
+      'token',
+      'creat',
+      'whyd token has no verb "creat"',
+      'Did you mean whyd token create? Known: create, list, revoke.',
+    ],
+    ['issues', '\u001b[31mx', 'whyd issues has no verb "\\e[31mx"', 'Known: list, show, mute, resolve, reopen.'],
+  ])('suggests the verb below %s that %j was meant to be', async (verb, word, says, hint) => {
+    const run = await runCli([verb, word, 'x']);
+    expect([run.exitCode, run.out, run.err]).toEqual([EXIT.usage, [], `whyd: ${says}\nhint: ${hint}`]);
+  });
+
   test('--version', async () => {
     expect(await runCli(['--version'])).toEqual({ exitCode: EXIT.ok, out: ['1.2.3'], err: '' });
   });

@@ -4,7 +4,7 @@ import { showAddress } from '../../config/listen-address.ts';
 import { EXIT, WhydError } from '../../errors.ts';
 import type { CliParts } from '../cli-parts.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
-import { formatCount } from '../format.ts';
+import { formatBytes, formatCount } from '../format.ts';
 
 interface CheckFlags {
   readonly config?: string;
@@ -49,7 +49,7 @@ function showConfig({ file, sources, index, api }: Config): readonly string[] {
       ({ kind, paths, journalUnit }) =>
         `source ${kind}: ${journalUnit === undefined ? paths.join(' ') : `journal of ${journalUnit}`}`,
     ),
-    `index ${index.path}, kept for ${formatCount(days, 'day')} or ${String(sizeBytes)} bytes`,
+    `index ${index.path}, kept for ${formatCount(days, 'day')} or ${formatBytes(sizeBytes)}`,
     `api ${showAddress(api.listen)}, token in ${api.tokenFile}`,
   ].map(escapeOnOneLine);
 }

@@ -8,6 +8,7 @@ import { addConnectOptions, connect, type ConnectFlags } from '../connect.ts';
 import { toJsonLine } from '../escape.ts';
 import { addListOptions, printList, toQuery, type ListFlags } from '../list-verb.ts';
 import { spanOption, timeOption } from '../option-values.ts';
+import { refuseUnknownVerb } from '../refuse-unknown-verb.ts';
 import { showIssue, showIssueLines } from '../show-issue.ts';
 
 interface ListIssuesFlags extends ListFlags {
@@ -59,7 +60,9 @@ function registerList(issues: Command, parts: CliParts, knownCauses: KnownCauses
     .option('--since <time>', 'with a failure from this time on', timeOption(parts.clock));
   addListOptions(command)
     .addHelpText('after', LIST_EXAMPLES)
+    .allowExcessArguments()
     .action(async (flags: ListIssuesFlags) => {
+      refuseUnknownVerb(issues, command);
       await checkCause(flags.cause, knownCauses);
       const client = await connect(flags, parts);
       const { columns, style } = parts.terminal;

@@ -4,6 +4,7 @@ import type { ListedToken } from '../../config/token-list.ts';
 import type { CliParts } from '../cli-parts.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
 import { formatTime } from '../format.ts';
+import { refuseUnknownVerb } from '../refuse-unknown-verb.ts';
 
 interface TokenFlags {
   readonly tokenFile?: string;
@@ -34,7 +35,9 @@ export function registerToken(program: Command, parts: CliParts): void {
   const { terminal, env } = parts;
   const token = withFileOptions(program.command('token'))
     .addHelpText('after', EXAMPLES)
+    .allowExcessArguments()
     .action(async (flags: TokenFlags) => {
+      refuseUnknownVerb(token, token);
       terminal.out(await readToken(await tokenFileOf(flags, env)));
     });
   registerCreate(token, parts);
