@@ -43,7 +43,8 @@ function readSections(sections: ReadonlyMap<string, YamlNode>, baseDir: string, 
   const sinks = tickets === undefined ? [] : complaints.attempt(() => readTickets(tickets, baseDir), []);
   const settings = new Map<SettingKey, RawSetting>();
   for (const [key, node] of settingNodes(sections, complaints)) {
-    const text = complaints.attempt(() => node.plain(), null);
+    // The names of hosts may be a list here; a flag or a variable has them on one line.
+    const text = complaints.attempt(() => (key === 'api.hosts' ? node.strings().join(',') : node.plain()), null);
     if (text === null) continue;
     // An address in a path's place must reach its reader as it is, to be refused as one.
     const isPath = PATH_SETTINGS.includes(key) && !text.includes('://');

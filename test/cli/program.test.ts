@@ -389,6 +389,19 @@ describe('config check', () => {
     const run = await runCli(['config', 'check', file]);
     expect([run.exitCode, run.out[1]]).toEqual([EXIT.ok, 'source denokv: /x.log']);
     expect(run.err).toContain('no ticket is opened yet');
+    const inlets = join(folder, 'inlets.yaml');
+    writeFileSync(
+      inlets,
+      'sources:\n  - { kind: denokv, stdin: true }\n  - { kind: postgres, syslog: { listen: 127.0.0.1:5514 } }\n  - { kind: proxy, journald: { unit: nginx.service } }\nindex: { keep: { size: 1.5GiB } }\n',
+    );
+    expect((await runCli(['config', 'check', inlets])).out).toEqual([
+      `${inlets}: good, 3 sources`,
+      'source denokv: standard input',
+      'source postgres: syslog on 127.0.0.1:5514',
+      'source proxy: journal of nginx.service',
+      expect.stringContaining('kept for 30 days or 1.5 GiB'),
+      expect.stringContaining('api 127.0.0.1:7433'),
+    ]);
     const json = await runCli(['config', 'check', '--config', file, '--json']);
     expect(JSON.parse(json.out[0] ?? '')).toMatchObject({ file, api: { listen: { port: 7433 } } });
   });

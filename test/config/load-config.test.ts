@@ -115,6 +115,10 @@ test('beyond the loopback the API wants TLS or a proxy', () => {
     isBehindProxy: true,
     hosts: ['whyd.example.org', 'whyd'],
   });
+  expect(load(yaml(', behind_proxy: true, hosts: [whyd.example.org, whyd]')).api.hosts).toEqual([
+    'whyd.example.org',
+    'whyd',
+  ]);
   const tls = ', tls: { cert_file: a.pem, key_file: b.pem }, read_token_file: reader, rate_limit: 100';
   expect(load(yaml(tls)).api).toMatchObject({
     tls: { certFile: join(folder, 'a.pem'), keyFile: join(folder, 'b.pem') },

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Config } from '../../config/config.ts';
+import type { Config, SourceConfig } from '../../config/config.ts';
 import { showAddress } from '../../config/listen-address.ts';
 import { EXIT, WhydError } from '../../errors.ts';
 import type { CliParts } from '../cli-parts.ts';
@@ -45,11 +45,16 @@ function showConfig({ file, sources, index, api }: Config): readonly string[] {
   const { days, sizeBytes } = index.keep;
   return [
     `${file ?? ''}: good, ${formatCount(sources.length, 'source')}`,
-    ...sources.map(
-      ({ kind, paths, journalUnit }) =>
-        `source ${kind}: ${journalUnit === undefined ? paths.join(' ') : `journal of ${journalUnit}`}`,
-    ),
+    ...sources.map((source) => `source ${source.kind}: ${whence(source)}`),
     `index ${index.path}, kept for ${formatCount(days, 'day')} or ${formatBytes(sizeBytes)}`,
     `api ${showAddress(api.listen)}, token in ${api.tokenFile}`,
   ].map(escapeOnOneLine);
+}
+
+function whence({ paths, journalUnit, stdin, syslog }: SourceConfig): string {
+  if (journalUnit !== undefined) return `journal of ${journalUnit}`;
+  if (stdin === true) return 'standard input';
+  if (syslog === undefined) return paths.join(' ');
+  const { address } = syslog;
+  return `syslog on ${address.kind === 'unix' ? `unix:${address.path}` : `${address.host}:${String(address.port)}`}`;
 }
