@@ -163,7 +163,8 @@ export async function startDaemon(
     tellSources();
     const chores: readonly Chore[] = [
       {
-        intervalMs: FLUSH_INTERVAL_MS,
+        // With nothing to hand out it is looked for together with the others, in one wake-up.
+        intervalMs: () => (ingest.hasPending ? FLUSH_INTERVAL_MS : JOIN_INTERVAL_MS),
         work: () => {
           ingest.flushIdle();
         },
@@ -175,7 +176,7 @@ export async function startDaemon(
         },
       },
       { intervalMs: SOURCES_INTERVAL_MS, work: tellSources },
-      { intervalMs: PRUNE_INTERVAL_MS, work: pruning(index, config) },
+      pruning(index, config),
       {
         intervalMs: SEEN_INTERVAL_MS,
         work: () => {
@@ -217,11 +218,13 @@ function horizonMs(index: WhydIndex, { sinceMs = null }: Config): number | null 
 }
 
 /** Looks once a minute what is too old or too much, and then takes it away step by step. */
-function pruning(index: WhydIndex, { index: { keep } }: Config): () => void {
-  let dueMs = 0;
-  return () => {
-    if (Date.now() < dueMs) return;
-    if (!index.prune(keep, Date.now())) dueMs = Date.now() + PRUNE_REST_MS;
+function pruning(index: WhydIndex, { index: { keep } }: Config): Chore {
+  let isDone = false;
+  return {
+    intervalMs: () => (isDone ? PRUNE_REST_MS : PRUNE_INTERVAL_MS),
+    work: () => {
+      isDone = !index.prune(keep, Date.now());
+    },
   };
 }
 

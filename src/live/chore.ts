@@ -2,7 +2,8 @@ import type { TroubleTeller } from './trouble-teller.ts';
 
 /** Something that is done again and again. */
 export interface Chore {
-  readonly intervalMs: number;
+  /** Until the next time; asked anew each time where it depends on what there is to do. */
+  readonly intervalMs: number | (() => number);
   readonly work: () => void;
 }
 
@@ -11,7 +12,8 @@ const REST_FACTOR = 3;
 
 /** Runs `work` again and again, each time after a rest in proportion to how long it took; returns the releaser. */
 export function every({ intervalMs, work }: Chore, teller: TroubleTeller): () => void {
-  let timer = setTimeout(run, intervalMs);
+  const nextMs = typeof intervalMs === 'number' ? () => intervalMs : intervalMs;
+  let timer = setTimeout(run, nextMs());
   let stopped = false;
   function run(): void {
     const startedMs = performance.now();
@@ -22,7 +24,7 @@ export function every({ intervalMs, work }: Chore, teller: TroubleTeller): () =>
       // A full disk or a busy index passes; what was not written is still held and written then.
       teller.failed(error);
     }
-    if (!stopped) timer = setTimeout(run, Math.max(intervalMs, (performance.now() - startedMs) * REST_FACTOR));
+    if (!stopped) timer = setTimeout(run, Math.max(nextMs(), (performance.now() - startedMs) * REST_FACTOR));
   }
   return () => {
     stopped = true;

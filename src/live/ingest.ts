@@ -119,6 +119,11 @@ export class Ingest implements TailHandler {
     this.#keep(before, before.parser.pushNextFile(chunk));
   }
 
+  /** Something was read that flushIdle will have to hand out. */
+  get hasPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** Hands out the last entries of logs that pause. To be called every now and then. @throws WhydError `index.*` */
   flushIdle(): void {
     const now = this.#options.nowMs();

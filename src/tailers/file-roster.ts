@@ -111,6 +111,11 @@ export class FileRoster {
     }
   }
 
+  /** When the first of the files that rest has rested enough; in the past while any does not rest. */
+  get nextTurnMs(): number {
+    return this.#busy.size > 0 ? Number.NEGATIVE_INFINITY : this.#restEndsMs;
+  }
+
   /** Gives each file one turn that does not rest, and yields after each that delivered something. */
   *turn(nowMs: number, { awake, isWatched }: Attention = EVERYTHING): Generator<Turn, void> {
     const goesThroughAll = awake === 'all' || awake.size > 0 || nowMs >= this.#restEndsMs;

@@ -133,7 +133,10 @@ export class Tailer {
    */
   readPast(ms: number): boolean {
     const hasReadPast = this.#scannedAtMs >= ms && this.#filesReadPast(ms);
-    if (!hasReadPast) this.#isAsked = true;
+    if (!hasReadPast && !this.#isAsked) {
+      this.#isAsked = true;
+      this.#wake();
+    }
     return hasReadPast;
   }
 
@@ -228,9 +231,16 @@ export class Tailer {
     this.#wakeUps?.cover(new Set(files.map((path) => dirname(path))), files);
   }
 
+  /** Until the next poll, or for as long as nothing is due at all. */
+  #quietMs(): number {
+    const { pollIntervalMs } = this.#options;
+    if (this.#isAsked) return pollIntervalMs;
+    return Math.max(pollIntervalMs, Math.min(this.#roster.nextTurnMs, this.#rescanDueMs) - performance.now());
+  }
+
   async #pause(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
-    const pauseMs = this.#woken ? WAKE_DELAY_MS : this.#options.pollIntervalMs;
+    const pauseMs = this.#woken ? WAKE_DELAY_MS : this.#quietMs();
     await new Promise<void>((done) => {
       const timer = setTimeout(done, pauseMs);
       this.#wake = () => {
