@@ -35,7 +35,8 @@ export function drawRates(host: HTMLElement, first: RateSeries, zone: Zone, hand
     {
       width: Math.max(1, host.clientWidth),
       height: HEIGHT_PX,
-      padding: [8, 8, 0, 0],
+      // On the right there is room for half of the last label.
+      padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {
