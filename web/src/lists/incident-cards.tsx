@@ -1,10 +1,15 @@
 import type { JSX } from 'preact';
 import type { IncidentRecord } from '../../../src/domain.ts';
 import { CauseName } from '../badges.tsx';
+import { usePreferences } from '../preferences.ts';
 import { formatCount, formatShare, formatSpan } from '../text/format.ts';
 import { InlineLogText } from '../text/log-text.tsx';
 import { Moment } from '../text/moment.tsx';
 import { Place } from '../text/place.tsx';
+import { formatDate } from '../text/time.ts';
+
+/** What is over sooner has one time: to the second, its two are the same. */
+const MOMENT_MS = 1_000;
 
 /** Incidents, each with its window and what it explains. */
 export function IncidentCards({ incidents }: { readonly incidents: readonly IncidentRecord[] }): JSX.Element {
@@ -47,6 +52,7 @@ function IncidentCard({ incident }: { readonly incident: IncidentRecord }): JSX.
 }
 
 export function IncidentWindow({ incident: { startAt, endAt } }: { readonly incident: IncidentRecord }): JSX.Element {
+  const { zone } = usePreferences();
   if (endAt === null) {
     return (
       <span class="window">
@@ -57,11 +63,18 @@ export function IncidentWindow({ incident: { startAt, endAt } }: { readonly inci
       </span>
     );
   }
-  const sameDay = startAt.slice(0, 10) === endAt.slice(0, 10);
+  const [startMs, endMs] = [Date.parse(startAt), Date.parse(endAt)];
+  if (endMs - startMs < MOMENT_MS) {
+    return (
+      <span class="window dim">
+        <Moment at={startAt} />
+      </span>
+    );
+  }
+  const sameDay = formatDate(startMs, zone) === formatDate(endMs, zone);
   return (
     <span class="window dim">
-      <Moment at={startAt} /> to <Moment at={endAt} form={sameDay ? 'clock' : 'full'} />,{' '}
-      {formatSpan(Date.parse(endAt) - Date.parse(startAt))}
+      <Moment at={startAt} /> to <Moment at={endAt} form={sameDay ? 'clock' : 'full'} />, {formatSpan(endMs - startMs)}
     </span>
   );
 }
