@@ -62,45 +62,65 @@ export function align(problem: AlignmentProblem): Alignment {
   // Weight of all alignments of the rows below with the columns from here on; flat left of the lowest band so far.
   const after = new Float64Array(problem.columns + 1);
   let filledFrom = problem.columns;
+  const named = new LikeliestPairs();
   for (let row = bands.length - 1; row >= 0; row--) {
     const band = bands[row] ?? NO_BAND;
     const start = (starts[row] ?? 0) - band.from;
     after.fill(after[filledFrom] ?? 0, Math.min(band.from, filledFrom), filledFrom);
     filledFrom = Math.min(band.from, filledFrom);
-    const named = new LikeliestPairs();
     let afterNext = after[band.to] ?? 0;
     let pairedFromHere = IMPOSSIBLE;
     let rowShare = 0;
     for (let column = band.to - 1; column >= band.from; column--) {
       const paired = (gains[start + column] ?? 0) + afterNext;
-      const probability = Math.exp((before[start + column] ?? 0) + paired - total);
-      rowShare += probability;
-      columnShares[column] = (columnShares[column] ?? 0) + probability;
-      if (probability >= MIN_PROBABILITY) named.offer(column, probability);
+      const logOfShare = (before[start + column] ?? 0) + paired - total;
+      if (logOfShare > UNSEEN) {
+        const probability = Math.exp(logOfShare);
+        rowShare += probability;
+        columnShares[column] = (columnShares[column] ?? 0) + probability;
+        if (probability >= MIN_PROBABILITY) named.offer(column, probability);
+      }
       pairedFromHere = logOfSum(pairedFromHere, paired);
       afterNext = after[column] ?? 0;
       after[column] = logOfSum(afterNext, pairedFromHere);
     }
     rowShares[row] = rowShare;
-    pairs[row] = named.pairs;
+    pairs[row] = named.taken();
   }
   return { pairs, rowShares, columnShares };
 }
 
 /** The likeliest few of a row, likeliest first and equals by column, kept without sorting all: a crowd's rows have many that are nearly equal. */
 class LikeliestPairs {
-  readonly pairs: AlignedPair[] = [];
+  readonly #columns = new Int32Array(MAX_PAIRS);
+  readonly #probabilities = new Float64Array(MAX_PAIRS);
+  #count = 0;
 
   /** Columns come from the right. */
   offer(column: number, probability: number): void {
-    const { pairs } = this;
-    if (pairs.length === MAX_PAIRS) {
-      if ((pairs[MAX_PAIRS - 1]?.probability ?? 0) > probability) return;
-      pairs.pop();
+    const probabilities = this.#probabilities;
+    const columns = this.#columns;
+    if (this.#count === MAX_PAIRS) {
+      if ((probabilities[MAX_PAIRS - 1] ?? 0) > probability) return;
+      this.#count -= 1;
     }
-    let place = pairs.length;
-    while (place > 0 && (pairs[place - 1]?.probability ?? 0) <= probability) place--;
-    pairs.splice(place, 0, { column, probability });
+    let place = this.#count;
+    for (; place > 0 && (probabilities[place - 1] ?? 0) <= probability; place--) {
+      probabilities[place] = probabilities[place - 1] ?? 0;
+      columns[place] = columns[place - 1] ?? 0;
+    }
+    probabilities[place] = probability;
+    columns[place] = column;
+    this.#count += 1;
+  }
+
+  /** Those of the row that is done; the next one begins. */
+  taken(): AlignedPair[] {
+    const pairs: AlignedPair[] = [];
+    for (let at = 0; at < this.#count; at++)
+      pairs.push({ column: this.#columns[at] ?? 0, probability: this.#probabilities[at] ?? 0 });
+    this.#count = 0;
+    return pairs;
   }
 }
 
@@ -148,6 +168,8 @@ function forwardSums(problem: AlignmentProblem): Table {
 }
 
 const IMPOSSIBLE = Number.NEGATIVE_INFINITY;
+/** A share whose logarithm is below this is less than 1e-11: hundreds of them change no printed digit. Most cells of a band are such. */
+const UNSEEN = -25.4;
 const NO_BAND: Band = { from: 0, to: 0 };
 /** Beyond this difference of logarithms the smaller term is lost in a double's rounding. */
 const NEGLIGIBLE = 37;

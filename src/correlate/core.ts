@@ -11,6 +11,14 @@ export const EVERYTHING: Core = { fromUs: Number.NEGATIVE_INFINITY, untilUs: Num
 /** How far before the core candidates may matter: the aligner reaches back eight seconds, and a queue of equal errors hands on what it does not know. */
 const ALIGNED_US = 40_000_000;
 
+/** How far around the core failures may belong to its rows of retries and its queues: none of them knows a longer pause. */
+const FOLLOWED_US = 30_000_000;
+
+/** What of the window is put down to something at all: beyond it lines only compete for entries. */
+export function aroundCore({ fromUs, untilUs }: Core): Core {
+  return { fromUs: fromUs - FOLLOWED_US, untilUs: untilUs + FOLLOWED_US };
+}
+
 /**
  * Each failure lies in exactly one of the cores that follow one another: by the time that its line prints, which is the same in every window, and never
  * by a finer one that was concluded.

@@ -4,7 +4,7 @@ import { offsetOfBareErrors } from './bare-clock-offset.ts';
 import { candidatesOf } from './candidates.ts';
 import { claimsOf, textOfClaim, type Claim } from './claims.ts';
 import { estimateClockOffset } from './clock-offset.ts';
-import { EVERYTHING, isWithin, type Core } from './core.ts';
+import { aroundCore, EVERYTHING, isWithin, type Core } from './core.ts';
 import { coverageAt, firstEntryUs } from './coverage.ts';
 import { diagnose } from './diagnose.ts';
 import type { Diagnosis, Scene } from './diagnosis.ts';
@@ -124,13 +124,14 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     logsErrors,
   };
   const owners = ownersOf(matchings);
-  const strangers = new Strangers(window, identity, clockOffsetUs);
+  const strangers = new Strangers(window, identity, clockOffsetUs, core);
   const firstUs = learned === undefined ? firstEntryUs(window, clockOffsetUs) : learned.firstEntryUs;
   const requestIds = requestIdsOf(requests);
   const ordinals = new Ordinals();
-  const all = [...claims.filter(isFailure), ...inferred.keys()].map((claim) =>
-    judged(claim, diagnose(claim, matchings.get(claim), scene), ordinals.next(claim)),
-  );
+  const around = aroundCore(core);
+  const all = [...claims.filter(isFailure), ...inferred.keys()]
+    .filter((claim) => isWithin(around, claim, learned))
+    .map((claim) => judged(claim, diagnose(claim, matchings.get(claim), scene), ordinals.next(claim)));
   const failures = options.core === undefined ? all : all.filter(({ claim }) => isWithin(core, claim, learned));
   const dropped = droppedOf(window, {
     sessions,

@@ -35,6 +35,9 @@ export function createDelayModel(): DelayModel {
   let memo = new Map<number, number>();
   let entryWidth = 0;
   let symptomWidth = 0;
+  // Neighbours of a row mostly lie in one printed second.
+  let lastDistance = Number.NaN;
+  let lastProbability = 0;
   return (entry, symptom) => {
     if (
       entry.toUs - entry.fromUs !== entryWidth ||
@@ -44,13 +47,17 @@ export function createDelayModel(): DelayModel {
       memo = new Map();
       entryWidth = entry.toUs - entry.fromUs;
       symptomWidth = symptom.toUs - symptom.fromUs;
+      lastDistance = Number.NaN;
     }
     const distance = symptom.fromUs - entry.fromUs;
+    if (distance === lastDistance) return lastProbability;
     let probability = memo.get(distance);
     if (probability === undefined) {
       probability = delayProbability(entry, symptom);
       memo.set(distance, probability);
     }
+    lastDistance = distance;
+    lastProbability = probability;
     return probability;
   };
 }

@@ -37,6 +37,8 @@ const OPENINGS: readonly Opening[] = [
     says: () => 'Postgres was started, and took no connection until it was ready',
   },
 ];
+/** Lock waits and durations: of what a storm's log holds besides errors nearly all, and never the postmaster's word. */
+const OF_ONE_SESSION = /^(?:process \d|duration: )/;
 const READY = /^database system is ready to accept (?:read[- ]only )?connections/;
 
 /** Whether an entry opens or closes an incident: such entries are worth keeping for as long as anybody asks. */
@@ -56,7 +58,7 @@ export function incidentsOf(window: Window, offsetUs: number): OpenedIncident[] 
   let open: OpenedIncident | null = null;
   const kills = window.postgres.filter(({ format }) => format === 'kernel');
   for (const entry of window.postgres) {
-    if (entry.kind !== 'postgres_context' || entry.at === null) continue;
+    if (entry.kind !== 'postgres_context' || entry.at === null || OF_ONE_SESSION.test(entry.message)) continue;
     const atUs = entry.at.us + offsetUs;
     const message = englishOf(entry.message);
     if (open !== null && READY.test(message)) {

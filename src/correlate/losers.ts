@@ -1,6 +1,7 @@
 import type { PostgresErrorEvent } from '../domain.ts';
 import type { Candidate } from './candidates.ts';
 import { placeOfClaim, type Claim } from './claims.ts';
+import { alignedFromUs, type Core } from './core.ts';
 import { groupBy } from './group-by.ts';
 import { ownershipOf, type Identity } from './identity.ts';
 import type { Interval } from './interval.ts';
@@ -85,10 +86,14 @@ export class Strangers {
   readonly #identity: Identity;
   readonly #offsetUs: number;
 
-  constructor({ postgres }: Window, identity: Identity, offsetUs: number) {
+  constructor({ postgres }: Window, identity: Identity, offsetUs: number, core: Core) {
+    const fromUs = alignedFromUs(core) - offsetUs;
     const foreign = postgres.filter(
       (entry): entry is PostgresErrorEvent =>
-        entry.kind === 'postgres_error' && entry.at !== null && ownershipOf(entry, identity) === null,
+        entry.kind === 'postgres_error' &&
+        entry.at !== null &&
+        entry.at.us >= fromUs &&
+        ownershipOf(entry, identity) === null,
     );
     this.#byMessage = groupBy(foreign, ({ message }) => message);
     this.#identity = identity;

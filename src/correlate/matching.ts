@@ -10,8 +10,8 @@ import type { Instance } from './instances.ts';
 import { interleaved } from './interleaving.ts';
 import { isLostConnection, matchThroughWarnings } from './lost-connections.ts';
 import { matchSilent } from './silent.ts';
-import { operationOfUse } from './statements.ts';
-import { fitsDetail, type TextClass } from './text-class.ts';
+import { pairLikelihoods } from './pair-likelihood.ts';
+import type { TextClass } from './text-class.ts';
 
 /**
  * Chance that an entry of denokv's has no line in denokv's log (the client had gone, a watch met it), by what is known of it. Measured: 1 in 2,000
@@ -20,8 +20,6 @@ import { fitsDetail, type TextClass } from './text-class.ts';
 const UNSEEN_ENTRY = { ours: 0.006, ending: 0.06, unsure: 0.3 } as const;
 /** Chance, over a second, that a claim has no entry, by who makes it: a failure that quotes the server nearly always has one. */
 const UNLOGGED_CLAIM: Readonly<Record<Claim['role'], number>> = { failure: 0.002, connection: 0.02, background: 0.02 };
-const OPERATION_MISMATCH = 0.01;
-const STATEMENT_MISMATCH = 0.05;
 const OURS_WEIGHT = 2;
 
 /** Decides which entry is whose, one to one, and how sure that is. Claims and candidates in the order in which they were written, in their classes too. */
@@ -134,11 +132,12 @@ function withSwaps(matches: readonly Match[], neighbours: readonly Match[]): Mat
   return [{ candidate: best.candidate, probability: own }, ...others.sort((a, b) => b.probability - a.probability)];
 }
 
-function alignClass({ claims, candidates }: TextClass, delay: DelayModel): Alignment {
+function alignClass(textClass: TextClass, delay: DelayModel): Alignment {
+  const { claims, candidates } = textClass;
   return align({
     rows: claims.length,
     columns: candidates.length,
-    pair: (row, column) => pairLikelihood(claims[row], candidates[column], delay),
+    pair: pairLikelihoods(textClass, delay),
     skipRow: (row) => chanceUnlogged(claims[row]),
     skipColumn: (column) => chanceUnseen(candidates[column]),
     band: bandByTime(claims, candidates),
@@ -154,24 +153,4 @@ function chanceUnlogged(claim: Claim | undefined): number {
 function chanceUnseen(candidate: Candidate | undefined): number {
   if (candidate === undefined || candidate.ownership.weight < OURS_WEIGHT) return UNSEEN_ENTRY.unsure;
   return candidate.ending ? UNSEEN_ENTRY.ending : UNSEEN_ENTRY.ours;
-}
-
-function pairLikelihood(claim: Claim | undefined, candidate: Candidate | undefined, delay: DelayModel): number {
-  if (claim === undefined || candidate === undefined) return 0;
-  let likelihood =
-    claim.interval === null || candidate.interval === null ? 0.5 : delay(candidate.interval, claim.interval);
-  if (likelihood === 0) return 0;
-  if (claim.body.kind === 'server' && !fitsDetail(claim.body.error.detail, candidate.entry.detail)) return 0;
-  const operation = operationOfUse(candidate.use);
-  if (claim.role === 'background' ? operation !== null : candidate.use === 'background')
-    likelihood *= OPERATION_MISMATCH;
-  else if (claim.operation !== null && operation !== null && claim.operation !== operation)
-    likelihood *= OPERATION_MISMATCH;
-  // A session that an administrator ended while it was idle has no STATEMENT, and only the pool hears of it; one that was at work has one.
-  if (
-    candidate.classification.sqlstate === '57P01' &&
-    (claim.role === 'connection') !== (candidate.entry.statement === null)
-  )
-    likelihood *= STATEMENT_MISMATCH;
-  return likelihood;
 }

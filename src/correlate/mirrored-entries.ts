@@ -12,7 +12,8 @@ const SECOND_US = 1_000_000;
  * The richer form stays. `entries` in order of time; so is the result.
  */
 export function withoutMirrors(entries: readonly Entry[]): readonly Entry[] {
-  if (new Set(entries.map(({ citation }) => citation.fileId)).size < 2) return entries;
+  const fileId = entries[0]?.citation.fileId;
+  if (entries.every(({ citation }) => citation.fileId === fileId)) return entries;
   const mirrors = new Set<Entry>();
   for (const alike of groupBy(entries, keyOf).values()) {
     const [richest = [], ...others] = [...groupBy(alike, ({ citation }) => String(citation.fileId)).values()].sort(

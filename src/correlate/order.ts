@@ -9,6 +9,7 @@ const NEVER_US = Number.MIN_SAFE_INTEGER;
  */
 export function inOrder<T extends LogEvent>(events: readonly T[]): readonly T[] {
   if (isInOrder(events)) return events;
+  if (events.every(({ at }) => at !== null)) return events.toSorted(byTime);
   const placed = events.map((event) => ({ event, us: event.at?.us ?? null })).sort(byPlace);
   let last: { readonly fileId: number; readonly us: number } | null = null;
   const timed = placed.map(({ event, us }, at) => {
@@ -20,17 +21,18 @@ export function inOrder<T extends LogEvent>(events: readonly T[]): readonly T[] 
   return timed.sort((a, b) => a.us - b.us || byPlace(a, b)).map(({ event }) => event);
 }
 
-/** One file that was read from its beginning, as nearly every window is. */
+/** Files that were read one after the other from their beginnings, as nearly every window is. */
 function isInOrder(events: readonly LogEvent[]): boolean {
-  const fileId = events[0]?.citation.fileId;
-  let lastUs = NEVER_US;
-  let lastByte = -1;
-  for (const { at, citation } of events) {
-    if (at === null || at.us < lastUs || citation.fileId !== fileId || citation.byteStart < lastByte) return false;
-    lastUs = at.us;
-    lastByte = citation.byteStart;
+  let last: LogEvent | null = null;
+  for (const event of events) {
+    if (event.at === null || (last !== null && byTime(last, event) > 0)) return false;
+    last = event;
   }
   return true;
+}
+
+function byTime(a: LogEvent, b: LogEvent): number {
+  return (a.at?.us ?? NEVER_US) - (b.at?.us ?? NEVER_US) || byPlace({ event: a }, { event: b });
 }
 
 interface Placed {
@@ -48,6 +50,9 @@ function firstTimeOf(placed: readonly Placed[], from: number): number | null {
   return null;
 }
 
-function byPlace({ event: { citation: a } }: Placed, { event: { citation: b } }: Placed): number {
+function byPlace(
+  { event: { citation: a } }: Pick<Placed, 'event'>,
+  { event: { citation: b } }: Pick<Placed, 'event'>,
+): number {
   return a.fileId - b.fileId || a.byteStart - b.byteStart;
 }

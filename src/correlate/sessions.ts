@@ -3,6 +3,12 @@ import { countWhile } from './partition.ts';
 
 export type SessionEntry = PostgresContextEvent | PostgresErrorEvent;
 
+/**
+ * So long a backend's number is taken for the same session: numbers are given again. In a long log joined at one stroke half of the holders would be named
+ * for sessions that had ended; and no window reaches further back, so that an answer would depend on where one is cut.
+ */
+const KNOWN_FOR_US = 150_000_000;
+
 interface Session {
   readonly entries: SessionEntry[];
   /** Their places in the whole log. */
@@ -77,6 +83,7 @@ export class Sessions {
     const own = until.pid === pid ? read(until) : null;
     if (own !== null) return own;
     for (const entry of this.before(until, pid)) {
+      if (until.at !== null && entry.at !== null && until.at.us - entry.at.us > KNOWN_FOR_US) return null;
       const value = read(entry);
       if (value !== null) return value;
     }

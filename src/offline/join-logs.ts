@@ -5,8 +5,8 @@ import { IncidentBook } from '../correlate/incident-book.ts';
 import { incidentsOf } from '../correlate/incidents.ts';
 import type { JudgedFailure } from '../correlate/verdict.ts';
 import { isJoined, windowOf, type JoinedEvent, type WindowCoverage } from '../correlate/window.ts';
-import type { Episode, Incident } from '../domain.ts';
-import type { LogBook } from './log-book.ts';
+import type { Episode, Incident, LogEvent } from '../domain.ts';
+import type { KnownLog, LogBook } from './log-book.ts';
 import { readAgain, type ParseOptions } from '../parse.ts';
 import { SideBySide, type Placed } from './side-by-side.ts';
 
@@ -19,8 +19,8 @@ export interface JoinedLogs {
 }
 
 export interface JoinOptions extends Pick<ParseOptions, 'timezone' | 'linePrefix'> {
-  /** So many events make a piece. */
-  readonly pieceEvents: number;
+  /** Up to so many events are joined at one stroke; of more, half as many make a piece. */
+  readonly maxJoinedEvents: number;
 }
 
 /** So long behind a piece its failures may still be settled by: the other log's line, an answer, the next attempt. */
@@ -32,8 +32,8 @@ const LINES_BACK_US = 60_000_000;
 const SECOND_US = 1_000_000;
 
 /**
- * Joins logs that were read once. Few events are joined as they are; many are read again, the logs side by side in order of time, and joined in pieces
- * that overlap. `take` gets each piece when it is done, and nothing of it is kept.
+ * Joins logs that were read once. Few events are joined as they are; many are laid side by side in order of time, from where they are held or read again
+ * for it, and joined in pieces that overlap. `take` gets each piece when it is done, and nothing of it is kept.
  */
 export async function joinLogs(
   book: LogBook,
@@ -41,20 +41,20 @@ export async function joinLogs(
   options: JoinOptions,
   take: (part: Part) => void,
 ): Promise<JoinedLogs> {
-  const held = book.held ?? (book.isOrdered ? null : await allAgain(book, options));
-  if (held === null) return joinInPieces(book, coverage, options, take);
-  const joined = correlate(windowOf(held, coverage));
+  // Logs that were put together out of order have no piece that one could begin with.
+  if (book.count > options.maxJoinedEvents && book.isOrdered) return joinInPieces(book, coverage, options, take);
+  const events: JoinedEvent[] = [];
+  for (const log of book.logs)
+    for await (const some of eventsOf(log, book, options)) events.push(...some.filter(isJoined));
+  const joined = correlate(windowOf(events, coverage));
   take(joined);
   return joined;
 }
 
-/** Logs that were put together out of order have no piece that one could begin with. */
-async function allAgain(book: LogBook, options: JoinOptions): Promise<readonly JoinedEvent[]> {
-  const events: JoinedEvent[] = [];
-  for (const log of book.logs)
-    for await (const some of readAgain(log, { ...options, keepStatements: false }))
-      events.push(...some.filter(isJoined));
-  return events;
+/** From where they are held, or from the log itself. */
+async function* eventsOf(log: KnownLog, book: LogBook, options: JoinOptions): AsyncGenerator<readonly LogEvent[]> {
+  if (book.holdsAll) yield* book.given(log.fileId);
+  else yield* readAgain(log, { ...options, keepStatements: false });
 }
 
 async function joinInPieces(
@@ -65,17 +65,17 @@ async function joinInPieces(
 ): Promise<JoinedLogs> {
   const learned = book.survey.learned({});
   const { clockOffsetUs, identity } = learned;
-  const logs = new SideBySide(book.logs, (log) => readAgain(log, { ...options, keepStatements: false }), learned);
+  const logs = new SideBySide(book.logs, (log) => eventsOf(log, book, options), learned);
   const incidents = new IncidentBook<JudgedFailure>({ isKept: false, clockOffsetUs });
   const anywhere = [...book.survey.landmarks, ...book.survey.startups];
-  const places = new Set(anywhere.map(placeOf));
+  const places = new Places(anywhere);
   let episodes = new Map<string, { readonly episode: Episode; readonly us: number }>();
   let pending: readonly Placed[] = [];
   let fromUs = EVERYTHING.fromUs;
   for (let isLast = false; !isLast;) {
-    const fresh = await logs.next(options.pieceEvents);
+    const fresh = await logs.next(options.maxJoinedEvents / 2);
     isLast = logs.isOver;
-    pending = [...pending, ...fresh.filter(({ event }) => !places.has(placeOf(event)))];
+    pending = [...pending, ...fresh.filter(({ event }) => !places.has(event))];
     const untilUs = isLast ? EVERYTHING.untilUs : wholeSecond(logs.readUntilUs - LOOK_AHEAD_US);
     // A single moment may be fuller than a piece: it is read to its end first.
     if (untilUs <= fromUs) continue;
@@ -112,8 +112,21 @@ function isEntry({ kind }: JoinedEvent): boolean {
   return kind === 'postgres_error' || kind === 'postgres_context';
 }
 
-function placeOf({ citation: { fileId, byteStart } }: JoinedEvent): string {
-  return `${String(fileId)}:${String(byteStart)}`;
+/** Where some events stand in their files: read again, they are other objects. */
+class Places {
+  readonly #byFile = new Map<number, Set<number>>();
+
+  constructor(events: readonly JoinedEvent[]) {
+    for (const { citation } of events) {
+      const starts = this.#byFile.get(citation.fileId);
+      if (starts === undefined) this.#byFile.set(citation.fileId, new Set([citation.byteStart]));
+      else starts.add(citation.byteStart);
+    }
+  }
+
+  has({ citation: { fileId, byteStart } }: JoinedEvent): boolean {
+    return this.#byFile.get(fileId)?.has(byteStart) === true;
+  }
 }
 
 function wholeSecond(us: number): number {

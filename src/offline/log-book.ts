@@ -12,16 +12,18 @@ export interface KnownLog extends ReadLog {
 
 /** How far behind its newest line a log may fall and still be read piece by piece. */
 const MAX_DISORDER_US = 30_000_000;
+const STRETCH_EVENTS = 1000;
 
 /**
- * What the first reading of all logs leaves: their events while those are few, and what must be known of all of them to join one piece after the
- * other where they are many.
+ * What the reading of all logs leaves: their events while those are not too many, and what must be known of all of them to join one piece after the
+ * other.
  */
 export class LogBook {
   readonly survey = new Survey();
   readonly logs: KnownLog[] = [];
   readonly #maxHeldEvents: number;
-  #held: JoinedEvent[] = [];
+  /** By log, in stretches that are given away one by one. */
+  readonly #held = new Map<number, JoinedEvent[][]>();
   #count = 0;
   #isOrdered = true;
   readonly #spans = new Map<number, { readonly file: string; fromUs: number; toUs: number }>();
@@ -39,8 +41,8 @@ export class LogBook {
     this.survey.add(event);
     this.#count += 1;
     this.#isEmpty = false;
-    if (this.#count <= this.#maxHeldEvents) this.#held.push(event);
-    else if (this.#held.length > 0) this.#held = [];
+    if (this.#count <= this.#maxHeldEvents) this.#hold(event);
+    else this.#held.clear();
     if (event.at === null) return;
     const { us } = event.at;
     const newestUs = this.#newestUs.get(event.format) ?? us;
@@ -59,9 +61,22 @@ export class LogBook {
     this.#newestUs.clear();
   }
 
-  /** All events, as long as they are few. */
-  get held(): readonly JoinedEvent[] | null {
-    return this.#count <= this.#maxHeldEvents ? this.#held : null;
+  /** How many events there were to join. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether all events are still here; else the logs have to be read again. */
+  get holdsAll(): boolean {
+    return this.#count <= this.#maxHeldEvents;
+  }
+
+  /** The events held of a log, in its order, a stretch at a time. They are given once: who is done with a stretch lets it go. */
+  *given(fileId: number): Generator<readonly JoinedEvent[], void> {
+    const stretches = this.#held.get(fileId) ?? [];
+    this.#held.delete(fileId);
+    stretches.reverse();
+    for (let next = stretches.pop(); next !== undefined; next = stretches.pop()) yield next;
   }
 
   /** False for a log that was put together of others, later ones first. */
@@ -72,6 +87,15 @@ export class LogBook {
   /** Of denokv's logs. */
   get spans(): readonly LogSpan[] {
     return [...this.#spans.values()];
+  }
+
+  #hold(event: JoinedEvent): void {
+    const { fileId } = event.citation;
+    let stretches = this.#held.get(fileId);
+    if (stretches === undefined) this.#held.set(fileId, (stretches = []));
+    const last = stretches.at(-1);
+    if (last === undefined || last.length === STRETCH_EVENTS) stretches.push([event]);
+    else last.push(event);
   }
 
   #see({ fileId, file }: LogEvent['citation'], us: number): void {

@@ -118,6 +118,20 @@ describe('an aborted transaction', () => {
   });
 });
 
+describe("a backend's number", () => {
+  it.each([
+    [149, 'nightly', 'SELECT 1/0'],
+    [151, null, null],
+  ])('is the same session for two and a half minutes: %d s later', (seconds, name, statement) => {
+    const postgres = new Log('postgresql.log', 1);
+    const earlier = entry(postgres, 1, 'division by zero', { pid: 7, application: 'nightly', statement: 'SELECT 1/0' });
+    const later = entry(postgres, 1 + seconds, 'deadlock detected', { pid: 8 });
+    const sessions = new Sessions([earlier, later]);
+    expect(sessions.nameOf(7, later)).toBe(name);
+    expect(sessions.lastStatement(7, later)).toBe(statement);
+  });
+});
+
 describe('a lock wait', () => {
   const WAITING = 'process 12428 still waiting for ShareLock on transaction 1078 after 1000.113 ms';
   const DETAIL = 'Process holding the lock: 13085. Wait queue: 12428.';

@@ -23,12 +23,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function inPieces(paths: readonly string[]): Promise<AnalyzeResult> {
+/** @param maxHeldEvents of more than this the logs are read twice */
+async function inPieces(paths: readonly string[], maxHeldEvents = FEW): Promise<AnalyzeResult> {
   const verdicts: Verdict[] = [];
   const onVerdict = (verdict: Verdict): void => {
     verdicts.push(verdict);
   };
-  const result = await analyze(paths, { ...AS_IT_IS, maxHeldEvents: FEW, onVerdict });
+  const result = await analyze(paths, { ...AS_IT_IS, maxHeldEvents, maxJoinedEvents: FEW, onVerdict });
   expect(result.verdicts).toEqual([]);
   return { ...result, verdicts };
 }
@@ -68,6 +69,14 @@ describe.each([
   it('finds the same incidents, with as many failures under them, and the same dropped requests', () => {
     expect(pieces.incidents).toEqual(whole.incidents);
     expect(byId(pieces.dropped)).toEqual(byId(whole.dropped));
+  });
+
+  it('says the same of events that are held, and not read again', async () => {
+    const held = await inPieces(logsOf(capture), Number.POSITIVE_INFINITY);
+    expect(held.verdicts.length).toBe(whole.verdicts.length);
+    expect(byId(held.verdicts).map(saidBy)).toEqual(byId(whole.verdicts).map(saidBy));
+    expect(held.incidents).toEqual(whole.incidents);
+    expect(byId(held.dropped)).toEqual(byId(whole.dropped));
   });
 });
 
