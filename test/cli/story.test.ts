@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { showCycle } from '../../src/cli/show-cycle.ts';
-import { showIncident } from '../../src/cli/show-incident.ts';
+import { showIncident, showIncidentReason } from '../../src/cli/show-incident.ts';
 import { showIssue, showIssueLines } from '../../src/cli/show-issue.ts';
 import { showTimeline } from '../../src/cli/show-timeline.ts';
 import { plain } from '../../src/cli/style.ts';
@@ -173,6 +173,8 @@ test('an incident', () => {
     '  whyd failures --incident n_1',
   ]);
   expect(showIncident({ ...incident, endAt: null }, screen)[0]).toContain('still open  server_crash');
+  const long = { ...incident, summary: Array.from({ length: 30 }, (_, at) => `reason${at}`).join(' ') };
+  expect(showIncidentReason(long, screen).slice(1).join(' ').replace(/ +/g, ' ').trim()).toBe(long.summary);
   expectInert(showIncident({ ...incident, summary: HOSTILE.repeat(30), cause: HOSTILE, file: HOSTILE }, screen));
 });
 

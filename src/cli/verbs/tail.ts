@@ -9,7 +9,7 @@ import { addConnectOptions, connect, type ConnectFlags } from '../connect.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
 import { readEventStream, type StreamMessage } from '../event-stream.ts';
 import { countOption, sqlstateOption } from '../option-values.ts';
-import { showIncident } from '../show-incident.ts';
+import { showIncidentReason } from '../show-incident.ts';
 import { showLine } from '../show-line.ts';
 import { onStopSignal } from '../stop-signal.ts';
 
@@ -142,7 +142,7 @@ function printVerdict(verdict: Verdict, flags: TailFlags, { terminal, clock }: C
 
 function printIncident(incident: IncidentRecord, { terminal, clock }: CliParts): void {
   const { columns, style } = terminal;
-  const [head = '', ...rest] = showIncident(incident, { columns, style, zone: clock().zone });
+  const [head = '', ...reason] = showIncidentReason(incident, { columns, style, zone: clock().zone });
   terminal.err(`incident: ${head}`);
-  for (const line of rest.slice(0, 1)) terminal.err(line);
+  for (const line of reason) terminal.err(line);
 }
