@@ -56,6 +56,7 @@ export async function benchParse(root, { bytes = DEFAULT_BYTES, rounds = DEFAULT
     if (!installed.includes(name))
       console.log(`parse: ${name} is ${name === without ? 'left out' : 'not installed'}: skipped`);
   console.log(`parse: output to a file or /dev/null; locale ${process.env.LC_ALL ?? process.env.LANG ?? 'C'}`);
+  await sayCertificates();
   const folder = mkdtempSync(join(tmpdir(), 'whyd-bench-'));
   try {
     for (const one of CASES) {
@@ -68,6 +69,21 @@ export async function benchParse(root, { bytes = DEFAULT_BYTES, rounds = DEFAULT
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A setting of the machine at hand that Node obeys before anything of whyd's is run: said, so that figures of two machines can be compared. */
+async function sayCertificates() {
+  const { NODE_EXTRA_CA_CERTS: certificates, ...without } = process.env;
+  if (certificates === undefined) return;
+  const times = { as: [], without: [] };
+  for (let round = 0; round < DEFAULT_ROUNDS; round++) {
+    times.as.push((await measure(process.execPath, ['-e', '0'], '/dev/null')).seconds);
+    times.without.push((await measure(process.execPath, ['-e', '0'], '/dev/null', without)).seconds);
+  }
+  const [own, less] = [median(times.as), median(times.without)];
+  console.log(
+    `parse: NODE_EXTRA_CA_CERTS is set, and read at each start: an empty Node takes ${own.toFixed(3)} s with it, ${less.toFixed(3)} s without; whyd's times are with it`,
+  );
 }
 
 async function runCase({ name, against }, path, whyd, rivals, rounds) {

@@ -8,10 +8,10 @@ const POLL_MS = 10;
  * Runs a program to its end: wall time in seconds and peak resident memory in bytes (0 where it cannot be known). Its output goes to `output`, a
  * path: grep stops at the first hit when that is /dev/null.
  */
-export async function measure(command, args, output) {
+export async function measure(command, args, output, env = process.env) {
   const out = openSync(output, 'w');
   const start = performance.now();
-  const child = spawn(command, args, { stdio: ['ignore', out, 'ignore'] });
+  const child = spawn(command, args, { stdio: ['ignore', out, 'ignore'], env });
   let peakBytes = 0;
   const poll = setInterval(() => {
     peakBytes = Math.max(peakBytes, peakOf(child.pid));

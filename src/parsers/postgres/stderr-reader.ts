@@ -16,13 +16,12 @@ import { statedPrefix } from './stated-prefix.ts';
 import { sectionAt } from './section-at.ts';
 import { isNoiseAt } from './statement-noise.ts';
 import { TextMemo, textOfLines } from './text-memo.ts';
+import { TORN_LINE_CHARS } from './torn-lines.ts';
 import { WholeEntries } from './whole-entries.ts';
 
 /** Lines that show a label but don't fit the prefix: so many, and the prefix is sought anew (a reload may have changed it). */
 const MISFITS_BEFORE_INFERENCE = 8;
 const MAX_HELD_LINES = 256;
-/** Several writers on one pipe tear only lines that don't fit into one write (PIPE_BUF). */
-const TORN_LINE_CHARS = 4096;
 const TAB = 9;
 const EXPANDED_TAB = ' '.repeat(8);
 /** Reads Postgres' stderr form: finds entries by prefix and label, and reassembles an entry's sections by backend when backends interleave. */

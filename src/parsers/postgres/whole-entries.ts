@@ -8,11 +8,10 @@ import type { OpenEntries } from './open-entries.ts';
 import { OpenEntry } from './open-entry.ts';
 import { sectionAt } from './section-at.ts';
 import type { TextMemo } from './text-memo.ts';
+import { TORN_LINE_CHARS } from './torn-lines.ts';
 
 const TAB = 9;
 const CR = 13;
-/** What is longer may be torn, and is looked at more closely. */
-const MAX_LINE_CHARS = 4096;
 
 /**
  * Reads entries in the form that nearly all have: a head that was met before, sections with the very same prefix right behind it, lines that go on
@@ -88,5 +87,5 @@ export class WholeEntries {
 /** Where a plain line from here on ends; -1 where there is none. */
 function lineEnd(text: string, from: number): number {
   const end = text.indexOf('\n', from);
-  return end - from > MAX_LINE_CHARS || text.charCodeAt(end - 1) === CR ? -1 : end;
+  return end - from > TORN_LINE_CHARS || text.charCodeAt(end - 1) === CR ? -1 : end;
 }

@@ -1,3 +1,4 @@
+import { TORN_LINE_CHARS } from '../postgres/torn-lines.ts';
 import { isDigit, TAB } from './byte-tests.ts';
 import type { NoiseForm } from './noise-marks.ts';
 import {
@@ -66,7 +67,11 @@ export function lineIsNoise(form: NoiseForm, scope: Scope): Code {
   const first = i32.load8(get('line'));
   switch (form) {
     case 'stderr':
-      return choose(i32.eq(first, i32.const(TAB)), i32.ne(get('previous'), i32.const(0)), hasNoiseMark(form, scope));
+      return choose(
+        i32.eq(first, i32.const(TAB)),
+        both(i32.ne(get('previous'), i32.const(0)), i32.not(mayBeTorn(scope))),
+        hasNoiseMark(form, scope),
+      );
     case 'json':
       return both(i32.eq(first, i32.const(123)), hasNoiseMark(form, scope));
     case 'csv':
@@ -77,6 +82,11 @@ export function lineIsNoise(form: NoiseForm, scope: Scope): Code {
         both(isDigit(first), hasNoiseMark(form, scope)),
       );
   }
+}
+
+/** Whether another writer's entry may begin inside this line, which goes on with one. */
+function mayBeTorn({ get }: Scope): Code {
+  return both(get('marks'), i32.lessU(i32.const(TORN_LINE_CHARS), i32.sub(get('pos'), get('line'))));
 }
 
 /** Whether the line has one mark, and one of noise; what goes on with another line has none of its own. */

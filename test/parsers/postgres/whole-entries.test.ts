@@ -39,6 +39,8 @@ const BARE = [
   '\tERROR:  x',
   `\t${'x'.repeat(5000)}`,
   'junk',
+  // Torn: another writer's entry begins inside it.
+  `\t${'x'.repeat(5000)}2026-11-23 05:00:00.001 UTC [11] denokv@kv ERROR:  torn`,
 ];
 
 const line = fc.oneof(
