@@ -694,7 +694,7 @@ export interface WhyMatch {
   readonly verdict: Verdict;
 }
 
-/** The answer to "why did X fail?". `total` counts the failures that fit (up to 1,000), `matches` holds one of each issue, best first. */
+/** The answer to "why did X fail?". `total` counts the failures that fit (up to 500), `matches` holds one of each issue, best first. */
 export interface WhyAnswer {
   readonly query: string;
   /** `dropped`: no failure fits, but the request that was asked for by its id got no answer at all. */
@@ -718,7 +718,7 @@ export interface FailureGroup {
   readonly count: number;
 }
 
-/** What fits a question, by issue, the group with the newest failure first. Counting stops at 1,000. */
+/** What fits a question, by issue, the group with the newest failure first. Counting stops at 500. */
 export interface GroupedFailures {
   readonly total: number;
   readonly groups: readonly FailureGroup[];

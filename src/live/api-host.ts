@@ -5,6 +5,8 @@ import type { SavedRound } from '../store/whyd-index.ts';
 import { sourcesChange } from './sources-change.ts';
 
 /** The built one: seen from src and from dist it is the same file, and Node runs no TypeScript. */
+/** Each collection of the young holds up the answers for 2 to 5 ms, and comes the more seldom the more room there is. */
+const YOUNG_MB = 128;
 const THREAD = new URL('../../dist/live/api-thread.js', import.meta.url);
 
 /** The API's thread, seen from the one that reads the logs. */
@@ -22,7 +24,11 @@ export interface ApiHost {
 
 /** Starts the thread and waits until it listens. Throws WhydError `api.*`, `config.*`, `index.*`. */
 export async function startApi(data: ApiThreadData, onTrouble: (message: string) => void): Promise<ApiHost> {
-  const worker = new Worker(THREAD, { workerData: data, execArgv: [] });
+  const worker = new Worker(THREAD, {
+    workerData: data,
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   let isClosing = false;
   const ended = new Promise<void>((resolve) =>
     worker.once('exit', () => {

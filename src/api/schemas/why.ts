@@ -35,7 +35,7 @@ export const WhyAnswerSchema = Type.Object({
     ['match', 'ambiguous', 'dropped', 'no_match'],
     'match: all that fits is one issue; dropped: no failure fits, but the request that was asked for got no answer',
   ),
-  total: Type.Integer({ minimum: 0, description: 'failures that fit, counted up to 1,000' }),
+  total: Type.Integer({ minimum: 0, description: 'failures that fit, counted up to 500' }),
   matches: readonlyList(MatchSchema, { description: 'one of each issue, best first' }),
   dropped: readonlyList(DroppedSchema, { description: 'attempts of that request without an answer, oldest first' }),
   sources: readonlyList(SourceSchema, { description: 'what was read' }),
