@@ -22,6 +22,7 @@ import { headOfQueue, type LockWait } from './lock-waits.ts';
 import type { Match, Matching } from './match.ts';
 import { lacksOf } from './missing-evidence.ts';
 import type { Sessions } from './sessions.ts';
+import { requestInStatement } from './statement-request.ts';
 import { operationOfUse, shortened } from './statements.ts';
 
 /** What a verdict needs besides its diagnosis. */
@@ -77,7 +78,7 @@ export function verdictOf({ id, claim, diagnosis, text, operation }: JudgedFailu
     atPrecision: event.at?.precision ?? null,
     status: 500,
     operation,
-    requestId: facts.requestId,
+    requestId: facts.requestId ?? (match === null ? null : requestOf(match)),
     symptom: {
       source: SOURCE[event.kind],
       file: event.citation.file,
@@ -161,6 +162,11 @@ function strangersBeside(claim: Claim, { match }: Diagnosis, strangers: Stranger
     weight: 0,
     says: `${citation.file}:${String(citation.line)} has the same words, but is ${says}`,
   }));
+}
+
+/** Without a proxy's word, what the statement says: if it is more likely than not this failure's. */
+function requestOf({ candidate, probability }: Match): string | null {
+  return probability >= 0.5 ? requestInStatement(candidate.entry.statement) : null;
 }
 
 function textOf(entry: PostgresErrorEvent | PostgresContextEvent): string {

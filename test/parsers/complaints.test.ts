@@ -176,6 +176,18 @@ describe('15: downloads overlap and are out of order', () => {
   });
 });
 
+describe('16: secrets', () => {
+  it("takes passwords out of denokv's words and out of a line that nobody knows", () => {
+    const log =
+      '[2026-11-23T05:43:18Z ERROR denokv] Database error: error connecting to postgresql://kv:hunter2@db/kv\n' +
+      '[2026-11-23T05:43:19Z ERROR denokv] Database error: cannot open host=db password=hunter2 user=kv\n';
+    const { events } = parseBytes(log);
+    expect(events).toHaveLength(2);
+    expect(JSON.stringify(events)).not.toContain('hunter2');
+    expect(JSON.stringify(parseBytes('url = postgresql://kv:hunter2@db/kv\n'.repeat(20)))).not.toContain('hunter2');
+  });
+});
+
 describe('18: the line of a 500 as people quote it', () => {
   it('needs no time', () => {
     expect(parseBytes('[ERROR denokv] Failed to write to database: disk full\n').events).toMatchObject([
