@@ -9,7 +9,7 @@ const IDS: readonly RegExp[] = [
 
 /** The id of the request for which a statement ran, where the client wrote it into the SQL; null where it did not. At COMMIT there is none. */
 export function requestInStatement(statement: string | null): string | null {
-  if (statement === null || !statement.includes('/*')) return null;
+  if (statement?.includes('/*') !== true) return null;
   const ends =
     statement.length <= 2 * LOOKED_AT_CHARS
       ? statement
