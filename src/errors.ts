@@ -41,6 +41,11 @@ export class WhydError extends Error {
   }
 }
 
+/** The code of an error that has one: a failed system call's (`ENOENT`), a library's, a WhydError's own; else null. */
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
 /** Ends a switch over a union: a new member that nobody handles is a compile error, and a loud one at run time. */
 export function assertNever(value: never): never {
   throw new WhydError('internal.unhandled_case', `unhandled case: ${JSON.stringify(value)}`);

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync, type Stats } fro
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { WhydError } from '../errors.ts';
+import { codeOf, WhydError } from '../errors.ts';
 
 /** Where the API answers: at an address of this host, or at a unix socket's path. */
 export type Place = { readonly host: string; readonly port: number } | { readonly socket: string };
@@ -72,7 +72,7 @@ function refused(path: string, why: string): WhydError {
 
 function cannotListen(place: Place, cause: unknown): WhydError {
   const where = 'socket' in place ? `unix:${place.socket}` : `${place.host}:${String(place.port)}`;
-  const why = codeOf(cause) === 'EADDRINUSE' ? IN_USE : (WHYS[codeOf(cause)] ?? null);
+  const why = codeOf(cause) === 'EADDRINUSE' ? IN_USE : (WHYS[codeOf(cause) ?? ''] ?? null);
   const says = why === null ? '' : `: ${why}`;
   return new WhydError('api.cannot_listen', `cannot listen on ${where}${says}`, { hint: hintOf(why), cause });
 }
@@ -89,8 +89,4 @@ function hintOf(why: string | null): string {
   return why === IN_USE
     ? 'stop the other whyd, or choose another address with --listen'
     : 'choose another address with --listen';
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { EXIT, WhydError } from '../errors.ts';
+import { codeOf, EXIT, WhydError } from '../errors.ts';
 import type { Complaints } from './complaints.ts';
 import type { SinkConfig, SourceConfig } from './config.ts';
 import { socketPathOf } from './listen-address.ts';
@@ -105,7 +105,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = codeOf(error) ?? '';
     throw new WhydError('config.unreadable', `cannot read ${file}: ${READ_FAILURES[code] ?? code}`, {
       hint: 'Name an existing configuration file with --config or WHYD_CONFIG.',
       exitCode: EXIT.badConfiguration,

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { EXIT, WhydError } from '../errors.ts';
+import { codeOf, EXIT, WhydError } from '../errors.ts';
 
 /** A secret, and whether others than its owner and group can read it. */
 export interface Secret {
@@ -40,7 +40,7 @@ export async function readSecretFile(path: string, what: string): Promise<Secret
     }
   } catch (error) {
     if (error instanceof WhydError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = codeOf(error) ?? 'unknown error';
     throw refuse('secret.unreadable', FAILURES[code] ?? code, 'Check the path and who may read the file.', error);
   }
 }

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { EXIT, WhydError } from '../errors.ts';
+import { codeOf, EXIT, WhydError } from '../errors.ts';
 
 /** A token besides the daemon's own, as it is kept: who has it, what it may do, and its digest. The token itself is kept nowhere. */
 export interface ListedToken {
@@ -190,15 +190,11 @@ function unusable(path: string, cause: unknown): WhydError {
   const isDenied = code === 'EACCES' || code === 'EPERM';
   return new WhydError(
     isDenied ? 'token.denied' : 'token.unusable',
-    `token list ${path}: ${isDenied ? 'this user may not read or write it' : code}`,
+    `token list ${path}: ${isDenied ? 'this user may not read or write it' : (code ?? 'unknown error')}`,
     {
       hint: isDenied ? "Run as the daemon's user, or as root." : 'Start the daemon once: it makes the folder.',
       exitCode: isDenied ? EXIT.denied : EXIT.failure,
       cause,
     },
   );
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

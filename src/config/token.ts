@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { EXIT, WhydError, type ExitCode } from '../errors.ts';
+import { codeOf, EXIT, WhydError, type ExitCode } from '../errors.ts';
 
 const TOKEN_BYTES = 32;
 const MAX_FILE_BYTES = 1_024;
@@ -81,7 +81,7 @@ async function openFile(path: string, flags: number, mode?: number): Promise<Fil
   try {
     return await open(path, flags, mode);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
+    if (codeOf(error) === 'ENOENT') return null;
     throw fileError(path, error);
   }
 }
@@ -112,8 +112,9 @@ const FILE_FAILURES: Readonly<Record<string, FileFailure>> = {
 };
 
 function fileError(path: string, error: unknown): WhydError {
-  const failure = FILE_FAILURES[errorCode(error)];
-  if (failure === undefined) return tokenError('token.unusable', path, errorCode(error), { cause: error });
+  const errno = codeOf(error) ?? 'unknown error';
+  const failure = FILE_FAILURES[errno];
+  if (failure === undefined) return tokenError('token.unusable', path, errno, { cause: error });
   const { code, says, hint, exitCode } = failure;
   return tokenError(code, path, says, { hint, cause: error, ...(exitCode === undefined ? {} : { exitCode }) });
 }
@@ -125,8 +126,4 @@ function tokenError(
   options: { hint?: string; exitCode?: ExitCode; cause?: unknown },
 ): WhydError {
   return new WhydError(code, `token file ${path}: ${says}`, options);
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../errors.ts';
 
 /** The files below a root: of this host `/`, in tests a folder that stands for one. What may not be read is as if it were not there, and counted. */
 export class HostFiles {
@@ -69,7 +70,7 @@ export class HostFiles {
     try {
       return read();
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : null;
+      const code = codeOf(error);
       if (code === 'EACCES' || code === 'EPERM') this.#denied.add(path);
       return null;
     }

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { Chunk } from '../domain.ts';
-import { EXIT, WhydError } from '../errors.ts';
+import { codeOf, EXIT, WhydError } from '../errors.ts';
 import { isGzip, isTruncation } from './gzip-signs.ts';
 import type { ReadSpace } from '../parsers/scan/scan-memory.ts';
 
@@ -116,7 +116,7 @@ interface Reason {
 }
 
 function reasonOf(path: string, error: unknown): Reason {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error) ?? '';
   const known = REASONS[code];
   if (known !== undefined) return { ...known, message: known.message.replace('{path}', () => path) };
   const says = error instanceof Error ? error.message : String(error);

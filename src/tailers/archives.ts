@@ -6,12 +6,13 @@ import { lookAt } from './discover.ts';
 import type { Discovery, FoundFile, VacantPath } from './discover.ts';
 import type { CheckpointLookup } from './file-checkpoint.ts';
 import { fullKey } from './file-identity.ts';
-import { errnoCode, troubleOf } from './io-trouble.ts';
+import { troubleOf } from './io-trouble.ts';
 import { FolderListing } from './folder-listing.ts';
 import { archiveChain, rotationChain } from './rotation-chain.ts';
 import { agrees } from './truncated-copy.ts';
 import { sameFile } from './unread-rotations.ts';
 import { forgetUnpackedPlace, setUnpackedPlace } from './unpacked-files.ts';
+import { codeOf } from '../errors.ts';
 
 export interface ArchivesOptions {
   /** Holds what is unpacked; nothing else may lie there. */
@@ -200,7 +201,7 @@ async function unpack(path: string, target: string): Promise<boolean> {
       const fail = (error: Error): void => {
         packed.destroy();
         gunzip.destroy();
-        if (DAMAGE.has(errnoCode(error) ?? '')) resolve(false);
+        if (DAMAGE.has(codeOf(error) ?? '')) resolve(false);
         else reject(error);
       };
       gunzip.on('data', (bytes: Buffer) => {

@@ -1,5 +1,5 @@
 import { fdatasync, fdatasyncSync } from 'node:fs';
-import { errnoCode } from './io-trouble.ts';
+import { codeOf } from '../errors.ts';
 
 /** How long what was written may be in the kernel's hands alone. A disk that takes longer for one go is not asked more often. */
 const SYNC_DELAY_MS = 200;
@@ -62,7 +62,7 @@ export class DiskSync {
     fdatasync(this.#descriptor, (error) => {
       this.#isRunning = false;
       // A descriptor that was closed meanwhile was brought to an end by finish().
-      if (error !== null && errnoCode(error) !== 'EBADF') this.#error = error;
+      if (error !== null && codeOf(error) !== 'EBADF') this.#error = error;
       if (this.#isDirty) this.#schedule();
       else this.#onClean();
     });

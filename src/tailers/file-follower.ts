@@ -1,10 +1,10 @@
 import type { FileCheckpoint, FileIdentity } from '../domain.ts';
-import { WhydError } from '../errors.ts';
+import { codeOf, WhydError } from '../errors.ts';
 import type { FileFollowerOptions } from './file-follower-options.ts';
 import type { FoundFile } from './discover.ts';
 import { Generation } from './generation.ts';
 import { GenerationReader, type Rewriting } from './generation-reader.ts';
-import { errnoCode, troubleOf, type Trouble } from './io-trouble.ts';
+import { troubleOf, type Trouble } from './io-trouble.ts';
 import { Succession } from './succession.ts';
 import type { FileStatus, GapReason, TailGap } from './tail-handler.ts';
 
@@ -95,7 +95,7 @@ export class FileFollower {
     try {
       if (!this.#reader.isOpen) this.#reader.open(this.#path);
     } catch (error) {
-      if (errnoCode(error) === 'ENOENT' || errnoCode(error) === 'tail.replaced') throw error;
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'tail.replaced') throw error;
     }
   }
 

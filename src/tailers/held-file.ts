@@ -1,8 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { FileIdentity } from '../domain.ts';
-import { WhydError } from '../errors.ts';
+import { codeOf, WhydError } from '../errors.ts';
 import { heldKey, identityOf } from './file-identity.ts';
-import { errnoCode } from './io-trouble.ts';
 import { unpackedPlace } from './unpacked-files.ts';
 
 export interface HeldStats {
@@ -68,7 +67,7 @@ export class HeldFile {
     try {
       return work(this.#descriptor);
     } catch (error) {
-      if (errnoCode(error) === 'ESTALE') this.close();
+      if (codeOf(error) === 'ESTALE') this.close();
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { WhydError } from '../errors.ts';
+import { codeOf, WhydError } from '../errors.ts';
 
 /** Why a file cannot be followed at the moment, and what to do about it. */
 export interface Trouble {
@@ -50,14 +50,9 @@ export const NOT_A_FILE: Trouble = {
 
 export const IS_A_DIRECTORY: Trouble = TROUBLES['EISDIR'] ?? NOT_A_FILE;
 
-/** Code of a failed system call (`ENOENT`), or null for any other error. */
-export function errnoCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-}
-
 /** Says an error in an operator's words. Nothing is final: whoever shows a trouble also tries again. */
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof WhydError) return { state: 'failing', reason: error.message, hint: error.hint };
-  const row = TROUBLES[errnoCode(error) ?? ''];
+  const row = TROUBLES[codeOf(error) ?? ''];
   return row ?? { state: 'failing', reason: error instanceof Error ? error.message : String(error), hint: null };
 }

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { BEFORE } from './journal-ledger.ts';
+import { codeOf } from '../errors.ts';
 
 const PROGRAM = 'journalctl';
 const FIELDS =
@@ -95,7 +96,7 @@ export async function hasCursor(place: string): Promise<boolean> {
 }
 
 function describeStart(error: Error): JournalEnd {
-  const isMissing = 'code' in error && error.code === 'ENOENT';
+  const isMissing = codeOf(error) === 'ENOENT';
   return {
     reason: isMissing ? 'there is no journalctl on this host' : error.message,
     hint: isMissing

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { escapePath } from 'tinyglobby';
+import { codeOf } from '../errors.ts';
 
 /** The file in which Postgres' logging collector says where it writes; it is rewritten at each rotation. */
 const POINTER_NAME = 'current_logfiles';
@@ -38,7 +39,7 @@ function readPointer(pointer: string): string {
     const text = readFileSync(pointer, 'utf8');
     return text.slice(0, text.lastIndexOf('\n') + 1);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (codeOf(error) === 'ENOENT') return '';
     throw error;
   }
 }

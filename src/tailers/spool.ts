@@ -12,9 +12,9 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { FileOpening } from '../domain.ts';
 import { DiskSync } from './disk-sync.ts';
-import { errnoCode } from './io-trouble.ts';
 import { SpoolMark } from './spool-mark.ts';
 import type { TailGap } from './tail-handler.ts';
+import { codeOf } from '../errors.ts';
 
 export interface SpoolOptions {
   readonly path: string;
@@ -175,6 +175,6 @@ function remove(path: string): void {
   try {
     rmSync(path);
   } catch (error) {
-    if (errnoCode(error) !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }

@@ -5,12 +5,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { SourceKind } from '../domain.ts';
 import { Intake, inletStatus } from './inlet.ts';
 import type { Inlet } from './inlet.ts';
-import { errnoCode, troubleOf } from './io-trouble.ts';
+import { troubleOf } from './io-trouble.ts';
 import type { Trouble } from './io-trouble.ts';
 import type { Spool } from './spool.ts';
 import { SyslogFraming } from './syslog-framing.ts';
 import { isContinuation, readSyslogHeader, toLine } from './syslog-message.ts';
 import type { FileStatus } from './tail-handler.ts';
+import { codeOf } from '../errors.ts';
 
 export type SyslogAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -195,7 +196,7 @@ export class SyslogListener implements Inlet {
   async #listenLater(server: Server, error: Error): Promise<void> {
     if (this.#server !== server) return;
     this.#server = null;
-    const isStale = errnoCode(error) === 'EADDRINUSE' && (await this.#removeStaleSocket());
+    const isStale = codeOf(error) === 'EADDRINUSE' && (await this.#removeStaleSocket());
     this.#trouble = troubleOfListening(error);
     if (!this.#stopped) {
       this.#timer = setTimeout(
@@ -219,7 +220,7 @@ export class SyslogListener implements Inlet {
         resolve(true);
       });
       probe.once('error', (error) => {
-        resolve(errnoCode(error) !== 'ECONNREFUSED');
+        resolve(codeOf(error) !== 'ECONNREFUSED');
       });
     });
     if (!answered) rmSync(address.path, { force: true });
@@ -241,7 +242,7 @@ const LISTEN_TROUBLES: Readonly<Record<string, Omit<Trouble, 'state'>>> = {
 };
 
 function troubleOfListening(error: Error): Trouble {
-  const known = LISTEN_TROUBLES[errnoCode(error) ?? ''];
+  const known = LISTEN_TROUBLES[codeOf(error) ?? ''];
   return known === undefined ? troubleOf(error) : { state: 'failing', ...known };
 }
 

@@ -1,3 +1,4 @@
+import { codeOf } from '../errors.ts';
 /** Why nothing came back, and what to do about it. */
 export interface Trouble {
   readonly reason: string;
@@ -43,8 +44,4 @@ export function troubleOf(error: unknown): Trouble {
   const known = [codeOf(error), error instanceof Error ? error.name : null].flatMap((key) => TROUBLES[key ?? ''] ?? []);
   if (known[0] !== undefined) return known[0];
   return { reason: error instanceof Error ? error.message : String(error), hint: 'check the address of the sink' };
-}
-
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

@@ -1,6 +1,6 @@
 import { Client, DatabaseError, type QueryResultRow } from 'pg';
 import { parse, toClientConfig } from 'pg-connection-string';
-import { EXIT, WhydError } from '../../errors.ts';
+import { codeOf, EXIT, WhydError } from '../../errors.ts';
 
 export interface ConnectionLimits {
   readonly connectMs: number;
@@ -137,7 +137,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown, password: unknown): { readonly reason: string; readonly code: string | null } {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const code = codeOf(error);
   const says = error instanceof DatabaseError ? error.message : (REASONS[code ?? ''] ?? messageOf(error));
   // No message is known to hold it; one that did would end in a ticket.
   const reason = typeof password === 'string' && password !== '' ? says.replaceAll(password, '***') : says;

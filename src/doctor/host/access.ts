@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readFileSync, statSync, type Stats } fr
 import { dirname } from 'node:path';
 import { userInfo } from 'node:os';
 import type { ReadTrouble } from './facts.ts';
+import { codeOf } from '../../errors.ts';
 
 /** Who may not read what, in terms of the first thing on the way that is closed. Null when the file can be opened. */
 export function whyDenied(path: string, kind: string): ReadTrouble | null {
@@ -34,7 +35,7 @@ function canEnter(folder: string): boolean {
 }
 
 function isDenied(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+  return ['EACCES', 'EPERM'].includes(codeOf(error) ?? '');
 }
 
 function closedFolder(folder: string): ReadTrouble {
