@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { JsonOf } from '../domain.ts';
+import { etagOf, hasEtag } from './etag.ts';
 
 /** What this needs of a reply, whatever its route's types say: they know things, not their JSON. */
 interface TextReply {
@@ -23,20 +23,14 @@ export function sendFinal(
   reply: TextReply,
   json: JsonOf<unknown>,
 ): void {
-  const etag = `"${createHash('sha256').update(json).digest('base64url').slice(0, 27)}"`;
+  const etag = etagOf(json);
   reply.header('etag', etag);
   reply.header('cache-control', 'private, no-cache');
-  if (!hasIt(headers['if-none-match'], etag)) {
+  if (!hasEtag(headers['if-none-match'], etag)) {
     sendJson(reply, json);
     return;
   }
   reply.code(304);
   reply.serializer(() => '');
   reply.send(null as never);
-}
-
-/** One of those in the header; a proxy that packs answers makes a tag a weak one. */
-function hasIt(header: string | undefined, etag: string): boolean {
-  const given = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
-  return given.includes(etag) || given.includes('*');
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { etagOf } from './etag.ts';
 
 /** One file of the built dashboard, ready to be sent. */
 export interface WebFile {
@@ -54,7 +55,7 @@ function readWebFile(folder: string, path: string): WebFile {
     type: TYPES[extname(path)] ?? 'application/octet-stream',
     body,
     gzipped: gzipSync(body),
-    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
+    etag: etagOf(body),
     isLasting: path.startsWith(LASTING),
   };
 }

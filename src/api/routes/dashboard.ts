@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasEtag } from '../etag.ts';
 import type { WebFile, WebFiles } from '../web-files.ts';
 
 /** The dashboard's own pages: each is the same document, which reads its address. */
@@ -43,7 +44,7 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, file: WebFile): 
     .header('cache-control', file.isLasting ? FOR_GOOD : 'no-cache')
     .header('etag', file.etag)
     .header('vary', 'accept-encoding');
-  if (request.headers['if-none-match'] === file.etag) {
+  if (hasEtag(request.headers['if-none-match'], file.etag)) {
     void reply.code(304).send();
   } else if (takesGzip(request.headers['accept-encoding'])) {
     void reply.type(file.type).header('content-encoding', 'gzip').send(file.gzipped);
