@@ -1,3 +1,4 @@
+import type { Moment } from '../time/parse-time.ts';
 import type { Dropped, FailureGroup, GroupedFailures, Verdict, WhyMatch } from '../domain.ts';
 
 /** What one reading of the question found: one failure for each issue, with how many more of it there are. */
@@ -7,6 +8,8 @@ export interface Finding {
   readonly found: readonly Found[];
   /** What else the same id names: attempts that got no answer. */
   readonly dropped?: readonly Dropped[];
+  /** The time that was asked for, where it was one. */
+  readonly moment?: Moment;
 }
 
 export interface Found {

@@ -47,9 +47,9 @@ export function answerWhy(reader: IndexReader, query: string, clock: Clock): Why
       exitCode: EXIT.usage,
     });
   }
-  const { how, total, found, dropped = [] } = firstFinding(reader, asked, clock);
+  const { how, total, found, dropped = [], moment = null } = firstFinding(reader, asked, clock);
   const sources = reader.sources();
-  const gaps = gapsFor(reader, parseMoment(asked, clock));
+  const gaps = gapsFor(reader, moment);
   return {
     query: asked,
     result: resultOf(found.length, dropped.length),
@@ -96,7 +96,7 @@ function readLast(reader: IndexReader, query: string): Finding | null {
 
 function readTime(reader: IndexReader, query: string, clock: Clock): Finding | null {
   const moment = parseMoment(query, clock);
-  return moment === null ? null : findByTime(reader, moment, MATCH_LIMIT);
+  return moment === null ? null : { ...findByTime(reader, moment, MATCH_LIMIT), moment };
 }
 
 function readSqlstate(reader: IndexReader, query: string): Finding | null {
