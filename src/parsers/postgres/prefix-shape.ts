@@ -74,11 +74,11 @@ const NUMBER = /-\d{12,20}(?![0-9A-Za-z._])|(?:\d+|[0-9A-Z]{5})(?![0-9A-Za-z._])
 const UNKNOWN_SOURCE = [...UNKNOWN_WORDS]
   .map((word) => encodeUtf8(word).replaceAll(/[[\]/]/g, String.raw`\$&`))
   .join('|');
-/** A dash at its end is no part of a name; in a prefix whose fields dashes part, none is. */
-const [WORD, WORD_BETWEEN_DASHES] = [
-  String.raw`(?:[^\s,;:|@[\](){}<>=/'"%]*[^\s,;:|@[\](){}<>=/'"%-])?`,
-  String.raw`[^\s,;:|@[\](){}<>=/'"%-]*`,
-].map((rest) => new RegExp(String.raw`${UNKNOWN_SOURCE}|[A-Za-z_\x80-\xff]${rest}`, 'y')) as [RegExp, RegExp];
+const WORD_BEGINS = String.raw`${UNKNOWN_SOURCE}|[A-Za-z_\x80-\xff]`;
+/** A dash at its end is no part of a name. */
+const WORD = new RegExp(WORD_BEGINS + String.raw`(?:[^\s,;:|@[\](){}<>=/'"%]*[^\s,;:|@[\](){}<>=/'"%-])?`, 'y');
+/** In a prefix whose fields dashes part, no dash is. */
+const WORD_BETWEEN_DASHES = new RegExp(WORD_BEGINS + String.raw`[^\s,;:|@[\](){}<>=/'"%-]*`, 'y');
 
 const SEPARATOR = /[|,;/]/;
 
