@@ -1,19 +1,12 @@
 import type { Database } from 'better-sqlite3';
-import type { FailureFilter, GroupedFailures, JsonOf, Page, PageRequest, TimePrecision, Verdict } from '../domain.ts';
+import type { FailureFilter, JsonOf, Page, PageRequest, TimePrecision, Verdict } from '../domain.ts';
 import { decodeCursor, decodeWordCursor, encodeCursor, encodeWordCursor } from './failure-cursor.ts';
-import {
-  conditionsOf,
-  MATCHED,
-  NEWEST_FIRST,
-  NEWEST_MATCH_FIRST,
-  sourceOf,
-  valuesOf,
-  where,
-} from './failure-filter.ts';
+import { conditionsOf, MATCHED, NEWEST_FIRST, NEWEST_MATCH_FIRST, valuesOf, where } from './failure-filter.ts';
 import type { Condition, Value } from './failure-filter.ts';
+import { COUNT_LIMIT, SCAN_LIMIT } from './failure-groups.ts';
 import { foldCase } from './failure-table.ts';
-import { sequenceOf, wordsIn, wordsOf, type LastWord } from './failure-words.ts';
-import { seqFloor } from './failure-seq.ts';
+import { WHOLE, wordsIn, wordsOf } from './failure-words.ts';
+import { IncidentSpan } from './incident-span.ts';
 import { StatementCache } from './statement-cache.ts';
 import { WordEndings } from './word-endings.ts';
 
@@ -25,25 +18,7 @@ interface ListedRow {
   readonly verdict: string;
 }
 
-interface FittingRow {
-  readonly issue: string;
-  readonly id: string;
-}
-
 const COLUMNS = 'order_us, byte_start, id, CAST(seq AS TEXT) AS seq, verdict';
-
-/** Counting stops here: who has more matches than this does not need their number to see that the question was too wide. A thousand took twice the time. */
-export const COUNT_LIMIT = 500;
-/** In so many of the failures that hold all words it is looked whether they hold them in their order: some .7 ms. */
-const ORDER_LIMIT = 100;
-/** A piece from the middle of a word is no word: it is looked for in what so many issues say, the last seen first, ... */
-const ISSUE_SCAN_LIMIT = 2000;
-/** ... then in so many of the newest failures, which takes some 2 ms. */
-const SCAN_LIMIT = 1000;
-/** What an issue says has these taken out or made alike. */
-const VARYING = /[\d'"\\]/;
-
-const WHOLE: LastWord = { kind: 'whole' };
 
 const WIDTH_US: Readonly<Record<TimePrecision, number>> = { second: 1_000_000, millisecond: 1000, microsecond: 1 };
 
@@ -63,11 +38,13 @@ export class FailureQuery {
   readonly #lists: StatementCache;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #endings: WordEndings;
+  readonly #spans: IncidentSpan;
 
   constructor(database: Database) {
     this.#lists = new StatementCache(database);
     this.#statements = prepare(database);
     this.#endings = new WordEndings(database);
+    this.#spans = new IncidentSpan(database);
   }
 
   byId(id: string): Verdict | null {
@@ -127,21 +104,6 @@ export class FailureQuery {
     return this.#pageByTime(others, limit, cursor, foldCase(text));
   }
 
-  /**
-   * Of a text the words in their order are looked for first, then in any order, then with the last one cut short, then the text as a piece of what issues
-   * and the newest failures say.
-   */
-  grouped(filter: FailureFilter, limit: number): GroupedFailures {
-    const { text } = filter;
-    if (text === undefined) return this.#groups(this.#fitting(filter, wordsOf(filter, WHOLE)), limit);
-    const ending = wordsIn(text).at(-1);
-    for (const last of ending === undefined ? [] : [WHOLE, this.#endings.of(ending)]) {
-      const rows = last === null ? [] : this.#inOrderFirst(filter, text, last);
-      if (rows.length > 0) return this.#groups(rows, limit);
-    }
-    return this.#groupedByPiece(text, limit);
-  }
-
   /** Nearest first; of equally near ones the newer first. */
   near(us: number, limit: number): readonly Verdict[] {
     const rows = [...this.#statements.atOrBefore.all(us, limit), ...this.#statements.after.all(us, limit)];
@@ -160,20 +122,6 @@ export class FailureQuery {
     const ending = filter.text === undefined ? undefined : wordsIn(filter.text).at(-1);
     const last = ending === undefined ? WHOLE : this.#endings.of(ending);
     return last === null ? undefined : wordsOf(filter, last);
-  }
-
-  /**
-   * The newest that hold all words; where some of the newest hold them in their order and others do not, those that do. FTS5 is not asked for the order: to
-   * find that common words never follow each other took it 80 ms of CPU with 500,000 failures.
-   */
-  #inOrderFirst(filter: FailureFilter, text: string, last: LastWord): readonly FittingRow[] {
-    const rows = this.#fitting(filter, wordsOf(filter, last));
-    const words = wordsIn(text);
-    if (rows.length === 0 || words.length < 2) return rows;
-    const sequence = sequenceOf(words, last);
-    const newest = rows.slice(0, ORDER_LIMIT);
-    const inOrder = newest.filter(({ id }) => sequence.test(this.#statements.searchOf.get(id)?.search ?? ''));
-    return inOrder.length === 0 || inOrder.length === newest.length ? rows : inOrder;
   }
 
   /** @param piece what its texts must hold, in lower case: looked for in the newest SCAN_LIMIT that fit otherwise */
@@ -209,55 +157,11 @@ export class FailureQuery {
   }
 
   #pageByWords(words: string, filter: FailureFilter, limit: number, cursor: string | null): Page<ListedRow> {
-    const conditions: Condition[] = [...conditionsOf(filter, words), ...this.#spanOfIncident(filter)];
+    const conditions: Condition[] = [...conditionsOf(filter, words), ...this.#spans.conditionsOf(filter)];
     if (cursor !== null) conditions.push({ sql: 'w.rowid < ?', values: [decodeWordCursor(cursor)] });
     const sql = `SELECT ${COLUMNS} FROM ${MATCHED} ${where(conditions)} ${NEWEST_MATCH_FIRST} LIMIT ${String(limit + 1)}`;
     const { items, last } = cut(this.#all<ListedRow>(sql, conditions), limit);
     return { items, nextCursor: last === null ? null : encodeWordCursor(last.seq) };
-  }
-
-  /** The newest first, up to COUNT_LIMIT. */
-  #fitting(filter: FailureFilter, words: string | null): readonly FittingRow[] {
-    const conditions = [...conditionsOf(filter, words), ...(words === null ? [] : this.#spanOfIncident(filter))];
-    const order = words === null ? NEWEST_FIRST : NEWEST_MATCH_FIRST;
-    return this.#all<FittingRow>(
-      `SELECT issue, id FROM ${sourceOf(words)} ${where(conditions)} ${order} LIMIT ${String(COUNT_LIMIT)}`,
-      conditions,
-    );
-  }
-
-  /** The words of one incident are looked for where its failures lie: common ones stand in all others too. */
-  #spanOfIncident({ incident }: FailureFilter): readonly Condition[] {
-    if (incident === undefined) return [];
-    const { fromUs, toUs } = this.#statements.incidentSpan.get(incident, incident) ?? { fromUs: null, toUs: null };
-    if (fromUs === null || toUs === null) return [{ sql: 'false', values: [] }];
-    return [{ sql: 'w.rowid >= ? AND w.rowid < ?', values: [seqFloor(fromUs), seqFloor(toUs + 2000)] }];
-  }
-
-  #groupedByPiece(text: string, limit: number): GroupedFailures {
-    const ofIssues = VARYING.test(text) ? [] : this.#statements.issuesByPiece.all(text, limit);
-    const groups = ofIssues.flatMap(({ issue, id }) => {
-      const newest = id === null ? null : this.byId(id);
-      return newest === null ? [] : [{ issue, newest, count: this.#statements.countOfIssue.get(issue)?.count ?? 1 }];
-    });
-    if (groups.length === 0) return this.#groups(this.#statements.byPiece.all(foldCase(text)), limit);
-    const total = groups.reduce((sum, { count }) => sum + count, 0);
-    return { total: Math.min(COUNT_LIMIT, total), groups };
-  }
-
-  /** Newest first in, newest first out. */
-  #groups(rows: readonly FittingRow[], limit: number): GroupedFailures {
-    const counts = new Map<string, { readonly id: string; count: number }>();
-    for (const { issue, id } of rows) {
-      const known = counts.get(issue);
-      if (known === undefined) counts.set(issue, { id, count: 1 });
-      else known.count += 1;
-    }
-    const groups = [...counts].slice(0, limit).flatMap(([issue, { id, count }]) => {
-      const newest = this.byId(id);
-      return newest === null ? [] : [{ issue, newest, count }];
-    });
-    return { total: rows.length, groups };
   }
 
   #all<Row>(sql: string, conditions: readonly Condition[], ...more: readonly Value[]): Row[] {
@@ -292,24 +196,6 @@ function prepare(database: Database) {
     ),
     after: database.prepare<[number, number], ListedRow>(
       `SELECT ${COLUMNS} FROM failures WHERE order_us > ? ORDER BY order_us, byte_start, id LIMIT ?`,
-    ),
-    searchOf: database.prepare<[string], { search: string }>('SELECT search FROM failures WHERE id = ?'),
-    incidentSpan: database.prepare<[string, string], { fromUs: number | null; toUs: number | null }>(
-      `SELECT (SELECT min(order_us) FROM failures WHERE incident = ?) AS fromUs,
-              (SELECT max(order_us) FROM failures WHERE incident = ?) AS toUs`,
-    ),
-    issuesByPiece: database.prepare<[string, number], { issue: string; id: string | null }>(
-      `SELECT i.id AS issue, (SELECT f.id FROM failures f WHERE f.issue = i.id
-                              ORDER BY f.order_us DESC, f.byte_start DESC, f.id DESC LIMIT 1) AS id
-       FROM (SELECT id, text FROM issues ORDER BY order_us DESC, id DESC LIMIT ${String(ISSUE_SCAN_LIMIT)}) i
-       WHERE instr(lower(i.text), lower(?)) > 0 LIMIT ?`,
-    ),
-    countOfIssue: database.prepare<[string], { count: number }>(
-      `SELECT count(*) AS count FROM (SELECT 1 FROM failures WHERE issue = ? LIMIT ${String(COUNT_LIMIT)})`,
-    ),
-    byPiece: database.prepare<[string], { issue: string; id: string }>(
-      `SELECT issue, id FROM (SELECT issue, id, search FROM failures ${NEWEST_FIRST} LIMIT ${String(SCAN_LIMIT)})
-       WHERE instr(search, ?) > 0 LIMIT ${String(COUNT_LIMIT)}`,
     ),
   };
 }

@@ -32,6 +32,8 @@ export type LastWord =
   | { readonly kind: 'one_of'; readonly endings: readonly string[] }
   | { readonly kind: 'cut' };
 
+export const WHOLE: LastWord = { kind: 'whole' };
+
 /** The words of a text, in its order; none for one of blanks and signs. */
 export function wordsIn(text: string): readonly string[] {
   return text.toLowerCase().match(WORD)?.slice(0, MAX_WORDS) ?? [];

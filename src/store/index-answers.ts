@@ -179,7 +179,7 @@ export class IndexAnswers implements IndexReader {
   }
 
   groupFailures(filter: FailureFilter, limit: number): GroupedFailures {
-    return this.tables.query.grouped(filter, clamp(limit));
+    return this.tables.groups.grouped(filter, clamp(limit));
   }
 
   failuresNear(us: number, limit: number): readonly Verdict[] {

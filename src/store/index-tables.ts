@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { DroppedTable } from './dropped-table.ts';
 import { EventList } from './event-list.ts';
 import { EventTable } from './event-table.ts';
+import { FailureGroups } from './failure-groups.ts';
 import { FailureQuery } from './failure-query.ts';
 import { FailureTable } from './failure-table.ts';
 import { FileTable } from './file-table.ts';
@@ -26,6 +27,7 @@ export class IndexTables {
   readonly failures: FailureTable;
   readonly dropped: DroppedTable;
   readonly query: FailureQuery;
+  readonly groups: FailureGroups;
   readonly hourly: HourlyTable;
   readonly gaps: GapTable;
   /** What the daemon remembers from run to run. */
@@ -43,6 +45,7 @@ export class IndexTables {
     this.failures = new FailureTable(database);
     this.dropped = new DroppedTable(database);
     this.query = new FailureQuery(database);
+    this.groups = new FailureGroups(database);
     this.hourly = new HourlyTable(database);
     this.gaps = new GapTable(database);
     this.meta = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
