@@ -98,6 +98,20 @@ class Live {
   }
 }
 
+/** A live joiner that has read a capture to its end, all but the lines that are still on their way. */
+async function liveWithout(
+  capture: string,
+  isLate: (event: LogEvent) => boolean,
+): Promise<{ readonly paths: readonly string[]; readonly live: Live; readonly late: readonly LogEvent[] }> {
+  const paths = logsOf(capture);
+  const events = await eventsOf(paths);
+  const live = new Live(paths);
+  live.isRead = true;
+  live.take(events.filter((event) => !isLate(event)));
+  live.join();
+  return { paths, live, late: events.filter(isLate) };
+}
+
 function byId(verdicts: readonly Verdict[]): readonly Verdict[] {
   return verdicts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
@@ -175,16 +189,11 @@ describe('a late entry', () => {
 
 describe('a panic', () => {
   it('is not taken for a request of its own while its proxy line is still to come', async () => {
-    const paths = logsOf('proxy-15');
-    const events = await eventsOf(paths);
-    const live = new Live(paths);
-    live.isRead = true;
-    live.take(events.filter(({ format }) => format !== 'proxy'));
-    live.join();
+    const { live, late } = await liveWithout('proxy-15', ({ format }) => format === 'proxy');
     live.nowMs += 3000;
     live.join();
     expect(live.dropped()).toEqual([]);
-    live.take(events.filter(({ format }) => format === 'proxy'));
+    live.take(late);
     live.finish();
     const panics = live.dropped().filter(({ cause }) => cause.id === 'panic');
     expect(panics).toHaveLength(8);
@@ -198,16 +207,11 @@ describe('a panic', () => {
 
 describe('a denokv whose log is still empty', () => {
   it('is not taken for one that logs no error before its lines have had time to come', async () => {
-    const paths = logsOf('stderr-15');
-    const events = await eventsOf(paths);
-    const live = new Live(paths);
-    live.isRead = true;
-    live.take(events.filter(({ format }) => format !== 'denokv'));
-    live.join();
+    const { paths, live, late } = await liveWithout('stderr-15', ({ format }) => format === 'denokv');
     live.nowMs += 20_000;
     live.join();
     expect(live.verdicts()).toEqual([]);
-    live.take(events.filter(({ format }) => format === 'denokv'));
+    live.take(late);
     live.finish();
     expect(JSON.stringify(live.verdicts())).toBe(JSON.stringify(byId((await analyze(paths, AS_IT_IS)).verdicts)));
     live.index.close();
@@ -216,12 +220,7 @@ describe('a denokv whose log is still empty', () => {
 
 describe('waiting for a late entry', () => {
   it('joins nothing again while nothing comes', async () => {
-    const paths = logsOf('stderr-15');
-    const events = await eventsOf(paths);
-    const live = new Live(paths);
-    live.isRead = true;
-    live.take(events.filter(({ format }) => format === 'denokv'));
-    live.join();
+    const { live } = await liveWithout('stderr-15', ({ format }) => format !== 'denokv');
     live.nowMs += 2500;
     live.join();
     const saves = vi.spyOn(live.index, 'transaction');

@@ -1,29 +1,14 @@
-import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openIndex } from '../../src/store/open-index.ts';
-import type { WhydIndex } from '../../src/store/whyd-index.ts';
-import { downgrade, NOON_US, temporaryFolder, verdict } from './samples.ts';
+import { expect, test } from 'vitest';
+import { freshIndex } from './fresh-index.ts';
+import { downgrade, NOON_US, verdict } from './samples.ts';
 
 const MINUTE_US = 60_000_000;
 const HOUR_US = 60 * MINUTE_US;
 const NOON_MS = NOON_US / 1000;
 const CAUSES = ['deadlock', 'disk_full', 'lock_timeout'];
 
-let folder: ReturnType<typeof temporaryFolder>;
-let path: string;
-let index: WhydIndex;
-
-beforeEach(() => {
-  folder = temporaryFolder();
-  path = join(folder.path, 'whyd.db');
-  index = openIndex(path);
-});
-
-afterEach(() => {
-  index.close();
-  folder.remove();
-});
+const fresh = freshIndex();
 
 /** The n-th failure: one every 97 s, so that minutes and hours hold different numbers of them. */
 function failure(number: number, cause: string, settled = true) {
@@ -34,21 +19,21 @@ function failure(number: number, cause: string, settled = true) {
 /** 200 failures over five hours, a third of them revised, the oldest hour pruned. */
 function live(): void {
   const all = Array.from({ length: 200 }, (_, number) => number);
-  index.saveVerdicts(
+  fresh.index.saveVerdicts(
     all.map((number) => failure(number, CAUSES[number % 3] ?? '', number % 3 !== 0)),
     NOON_MS,
   );
-  index.saveVerdicts(
+  fresh.index.saveVerdicts(
     all.filter((number) => number % 3 === 0).map((number) => failure(number, CAUSES[(number / 3) % 3] ?? '')),
     NOON_MS,
   );
   const keep = { days: 1, sizeBytes: 2 ** 40 };
-  while (index.prune(keep, NOON_MS + 86_400_000 + 3_600_000));
+  while (fresh.index.prune(keep, NOON_MS + 86_400_000 + 3_600_000));
 }
 
 /** What the failures themselves say, by stretches of that width. */
 function recount(widthUs: number): readonly (readonly [us: number, causes: Readonly<Record<string, number>>])[] {
-  const database = new Sqlite(path, { readonly: true });
+  const database = new Sqlite(fresh.path, { readonly: true });
   const rows = database
     .prepare<[], { us: number; cause: string; count: number }>(
       `SELECT order_us / ${String(widthUs)} * ${String(widthUs)} AS us, cause, count(*) AS count FROM failures GROUP BY 1, 2`,
@@ -61,12 +46,12 @@ function recount(widthUs: number): readonly (readonly [us: number, causes: Reado
 }
 
 const minutes = () =>
-  index.stats
+  fresh.index.stats
     .minutes(0, Number.MAX_SAFE_INTEGER)
     .map(({ us, causes }) => [us, JSON.parse(causes) as Record<string, number>] as const);
 
 const totals = (fromUs: number, toUs: number) =>
-  Object.fromEntries([...index.stats.totalsOfMinutes(fromUs, toUs)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  Object.fromEntries([...fresh.index.stats.totalsOfMinutes(fromUs, toUs)].sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The same sum, minute by minute. */
 function summed(fromUs: number, toUs: number): Readonly<Record<string, number>> {
@@ -101,20 +86,20 @@ test.each([
 });
 
 test('what is taken out again leaves no empty minute and no empty hour', () => {
-  index.saveVerdicts([failure(1, 'deadlock', false)], NOON_MS);
-  index.saveVerdicts([failure(1, 'disk_full')], NOON_MS);
+  fresh.index.saveVerdicts([failure(1, 'deadlock', false)], NOON_MS);
+  fresh.index.saveVerdicts([failure(1, 'disk_full')], NOON_MS);
   expect(totals(0, NOON_US + HOUR_US)).toEqual({ disk_full: 1 });
-  while (index.prune({ days: 1, sizeBytes: 2 ** 40 }, NOON_MS + 3 * 86_400_000));
+  while (fresh.index.prune({ days: 1, sizeBytes: 2 ** 40 }, NOON_MS + 3 * 86_400_000));
   expect([minutes(), totals(0, NOON_US + 24 * HOUR_US)]).toEqual([[], {}]);
 });
 
 test('an index with a row for each minute and cause is brought up to date', () => {
   live();
   const before = [minutes(), totals(0, NOON_US + 24 * HOUR_US)];
-  index.close();
-  downgrade(path, 5);
-  index = openIndex(path);
+  fresh.index.close();
+  downgrade(fresh.path, 5);
+  fresh.reopen();
   expect([minutes(), totals(0, NOON_US + 24 * HOUR_US)]).toEqual(before);
-  index.saveVerdicts([failure(50, 'deadlock', true), failure(400, 'disk_full')], NOON_MS);
+  fresh.index.saveVerdicts([failure(50, 'deadlock', true), failure(400, 'disk_full')], NOON_MS);
   expect(minutes()).toEqual(recount(MINUTE_US));
 });

@@ -1,33 +1,20 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { FailureFilter, Verdict } from '../../src/domain.ts';
-import { openIndex } from '../../src/store/open-index.ts';
-import type { WhydIndex } from '../../src/store/whyd-index.ts';
-import { NOON_US, OPENING, temporaryFolder, verdict } from './samples.ts';
+import { freshIndex } from './fresh-index.ts';
+import { NOON_US, OPENING, verdict } from './samples.ts';
 
 const SAVED_MS = NOON_US / 1000 + 60_000;
 
-let folder: ReturnType<typeof temporaryFolder>;
-let index: WhydIndex;
-
-beforeEach(() => {
-  folder = temporaryFolder();
-  index = openIndex(join(folder.path, 'whyd.db'));
-});
-
-afterEach(() => {
-  index.close();
-  folder.remove();
-});
+const fresh = freshIndex();
 
 function save(...verdicts: readonly Verdict[]): { fresh: string[]; revised: string[]; settled: string[] } {
-  const saved = index.saveVerdicts(verdicts, SAVED_MS);
+  const saved = fresh.index.saveVerdicts(verdicts, SAVED_MS);
   const ids = (list: readonly Verdict[]): string[] => list.map((one) => one.id);
   return { fresh: ids(saved.fresh), revised: ids(saved.revised), settled: ids(saved.settled) };
 }
 
 function list(filter: FailureFilter = {}): string[] {
-  return index.failures(filter, { limit: 100, cursor: null }).items.map((one) => one.id);
+  return fresh.index.failures(filter, { limit: 100, cursor: null }).items.map((one) => one.id);
 }
 
 describe('saving', () => {
@@ -40,10 +27,10 @@ describe('saving', () => {
     expect(save(verdict('f_1', { cause: 'lock_timeout' }))).toEqual({ fresh: [], revised: [], settled: ['f_1'] });
     expect(save(verdict('f_1', { cause: 'statement_timeout' }))).toEqual({ fresh: [], revised: [], settled: [] });
     expect(save(verdict('f_2'))).toEqual({ fresh: ['f_2'], revised: [], settled: ['f_2'] });
-    expect(index.revisions('f_1').map((one) => one.cause.id)).toEqual(['deadlock']);
-    expect(index.failureById('f_1')?.cause.id).toBe('lock_timeout');
-    expect(index.failureById('f_1')?.coverage.settled).toBe(true);
-    expect(index.failureById('f_3')).toBeNull();
+    expect(fresh.index.revisions('f_1').map((one) => one.cause.id)).toEqual(['deadlock']);
+    expect(fresh.index.failureById('f_1')?.cause.id).toBe('lock_timeout');
+    expect(fresh.index.failureById('f_1')?.coverage.settled).toBe(true);
+    expect(fresh.index.failureById('f_3')).toBeNull();
   });
 
   test('another order of keys is no revision', () => {
@@ -53,10 +40,10 @@ describe('saving', () => {
   });
 
   test('the symptom may cite a file of the index, and no other', () => {
-    const fileId = index.openFile(OPENING);
-    index.saveVerdicts([verdict('f_1')], SAVED_MS, new Map([['f_1', { fileId, byteStart: 4 }]]));
+    const fileId = fresh.index.openFile(OPENING);
+    fresh.index.saveVerdicts([verdict('f_1')], SAVED_MS, new Map([['f_1', { fileId, byteStart: 4 }]]));
     const act = (): void => {
-      index.saveVerdicts([verdict('f_2')], SAVED_MS, new Map([['f_2', { fileId: 99, byteStart: 4 }]]));
+      fresh.index.saveVerdicts([verdict('f_2')], SAVED_MS, new Map([['f_2', { fileId: 99, byteStart: 4 }]]));
     };
     expect(act).toThrow(/FOREIGN KEY/);
     expect(list()).toEqual(['f_1']);
@@ -78,10 +65,10 @@ describe('listing', () => {
   test('pages survive inserts before and behind the reader', () => {
     const at = (second: number): string => `2026-11-23T10:00:${String(second).padStart(2, '0')}.000Z`;
     for (let second = 10; second < 20; second += 1) save(verdict(`f_${String(second)}`, { at: at(second) }));
-    const first = index.failures({}, { limit: 4, cursor: null });
+    const first = fresh.index.failures({}, { limit: 4, cursor: null });
     save(verdict('f_new', { at: at(30) }), verdict('f_old', { at: at(1) }), verdict('f_17b', { at: at(17) }));
-    const second = index.failures({}, { limit: 4, cursor: first.nextCursor });
-    const third = index.failures({}, { limit: 4, cursor: second.nextCursor });
+    const second = fresh.index.failures({}, { limit: 4, cursor: first.nextCursor });
+    const third = fresh.index.failures({}, { limit: 4, cursor: second.nextCursor });
     const ids = [first, second, third].map((page) => page.items.map((one) => one.id));
     expect(ids).toEqual([
       ['f_19', 'f_18', 'f_17', 'f_16'],
@@ -93,8 +80,8 @@ describe('listing', () => {
 
   test('failures of one moment are paged too, and a full last page has no cursor', () => {
     save(...Array.from({ length: 6 }, (_, place) => verdict(`f_${String(place)}`, { byteStart: 3 })));
-    const first = index.failures({}, { limit: 3, cursor: null });
-    const second = index.failures({}, { limit: 3, cursor: first.nextCursor });
+    const first = fresh.index.failures({}, { limit: 3, cursor: null });
+    const second = fresh.index.failures({}, { limit: 3, cursor: first.nextCursor });
     expect([...first.items, ...second.items].map((one) => one.id)).toEqual(['f_5', 'f_4', 'f_3', 'f_2', 'f_1', 'f_0']);
     expect(second.nextCursor).toBeNull();
   });
@@ -102,7 +89,7 @@ describe('listing', () => {
   test.each(['', 'x', 'bnVsbA', 'WzEsMl0', "' OR 1=1 --"])(
     'a cursor that whyd did not give out is refused: %j',
     (cursor) => {
-      expect(() => index.failures({}, { limit: 3, cursor })).toThrow(
+      expect(() => fresh.index.failures({}, { limit: 3, cursor })).toThrow(
         expect.objectContaining({ code: 'query.bad_cursor' }),
       );
     },
@@ -135,7 +122,7 @@ describe('filters', () => {
     [{ cause: "x' OR '1'='1" }, []],
   ])('%j', (filter, expected) => {
     expect(list(filter)).toEqual(expected);
-    expect(index.groupFailures(filter, 5).total).toBe(expected.length);
+    expect(fresh.index.groupFailures(filter, 5).total).toBe(expected.length);
   });
 });
 
@@ -187,7 +174,7 @@ test('the nearest failures come first; a whole second is one moment', () => {
   const at = (second: number): string => `2026-11-23T10:00:${String(second).padStart(2, '0')}.000Z`;
   save(...[0, 10, 20, 30].map((second) => verdict(`f_${String(second)}`, { at: at(second) })));
   const near = (seconds: number, limit: number): string[] =>
-    index.failuresNear(NOON_US + seconds * 1_000_000, limit).map((one) => one.id);
+    fresh.index.failuresNear(NOON_US + seconds * 1_000_000, limit).map((one) => one.id);
   expect(near(10.9, 2)).toEqual(['f_10', 'f_20']);
   expect(near(16, 3)).toEqual(['f_20', 'f_10', 'f_30']);
   expect(near(-5, 1)).toEqual(['f_0']);
