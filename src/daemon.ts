@@ -6,7 +6,7 @@ import { loadTokens } from './live/api-secrets.ts';
 import { showCatchUp, tellBackFill, type CatchUp } from './live/back-fill.ts';
 import { every, type Chore } from './live/chore.ts';
 import type { Config } from './config/config.ts';
-import { isSpell } from './correlate/incidents.ts';
+import { isSpell } from './correlate/incidents/incidents.ts';
 import { issueSeedOf } from './correlate/issue-seed.ts';
 import type { Verdict } from './domain.ts';
 import { feedSources } from './live/fed-sources.ts';

@@ -1,4 +1,4 @@
-import type { Claim } from './claims.ts';
+import type { Claim } from './matching/claims.ts';
 import type { Learned } from './learned.ts';
 
 /** The part of a window that is to be answered: [fromUs, untilUs) on denokv's clock. */

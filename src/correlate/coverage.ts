@@ -1,5 +1,5 @@
 import type { Coverage } from '../domain.ts';
-import type { Interval } from './interval.ts';
+import type { Interval } from './timing/interval.ts';
 import type { SourceCoverage, Window } from './window.ts';
 
 /** A log whose first entry is later than the failure by more than this begins too late to hold its cause. */

@@ -1,4 +1,4 @@
-import type { Identity } from './identity.ts';
+import type { Identity } from './identity/identity.ts';
 
 /** What whole logs tell and a window of them may not: learned once, and the same for each of their windows. */
 export interface Learned {

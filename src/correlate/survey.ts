@@ -5,17 +5,17 @@ import type {
   PostgresErrorEvent,
   ProxyResponseEvent,
 } from '../domain.ts';
-import { offsetOfBareErrors } from './bare-clock-offset.ts';
-import { ClockSample } from './clock-sample.ts';
-import { identityOf, SessionTally, type Identity, type IdentityHint } from './identity.ts';
-import { isLandmark } from './incidents.ts';
-import { filesWrittenTogether } from './interleaving.ts';
-import { intervalOf, type Interval } from './interval.ts';
+import { offsetOfBareErrors } from './clock/bare-clock-offset.ts';
+import { ClockSample } from './clock/clock-sample.ts';
+import { identityOf, SessionTally, type Identity, type IdentityHint } from './identity/identity.ts';
+import { isLandmark } from './incidents/incidents.ts';
+import { filesWrittenTogether } from './matching/interleaving.ts';
+import { intervalOf, type Interval } from './timing/interval.ts';
 import type { Learned } from './learned.ts';
-import { readWait } from './lock-waits.ts';
+import { readWait } from './sessions/lock-waits.ts';
 import { ownCopy } from './own-text.ts';
-import { inOrder } from './order.ts';
-import { proxyClockOffset } from './proxy-clock.ts';
+import { inOrder } from './timing/order.ts';
+import { proxyClockOffset } from './clock/proxy-clock.ts';
 import type { JoinedEvent } from './window.ts';
 
 const MAX_LANDMARKS = 2000;

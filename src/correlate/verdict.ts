@@ -12,18 +12,18 @@ import type {
 } from '../domain.ts';
 import { formatUtc } from '../time/rfc3339.ts';
 import { summarise } from './causes/summary.ts';
-import { certaintyOf, roundProbability } from './certainty.ts';
-import { textOfClaim, type Claim } from './claims.ts';
-import type { Diagnosis } from './diagnosis.ts';
+import { certaintyOf, roundProbability } from './diagnosis/certainty.ts';
+import { textOfClaim, type Claim } from './matching/claims.ts';
+import type { Diagnosis } from './diagnosis/diagnosis.ts';
 import { failureId, issueId } from './identifiers.ts';
 import { lastingObject } from './issue-seed.ts';
-import { whyLost, type Owners, type Strangers } from './losers.ts';
-import { headOfQueue, type LockWait } from './lock-waits.ts';
-import type { Match, Matching } from './match.ts';
-import { lacksOf } from './missing-evidence.ts';
-import type { Sessions } from './sessions.ts';
-import { requestInStatement } from './statement-request.ts';
-import { operationOfUse, shortened } from './statements.ts';
+import { whyLost, type Owners, type Strangers } from './diagnosis/losers.ts';
+import { headOfQueue, type LockWait } from './sessions/lock-waits.ts';
+import type { Match, Matching } from './matching/match.ts';
+import { lacksOf } from './diagnosis/missing-evidence.ts';
+import type { Sessions } from './sessions/sessions.ts';
+import { requestInStatement } from './requests/statement-request.ts';
+import { operationOfUse, shortened } from './identity/statements.ts';
 
 /** What a verdict needs besides its diagnosis. */
 export interface VerdictFacts {

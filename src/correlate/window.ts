@@ -1,6 +1,6 @@
 import type { DenokvEvent, LogEvent, PostgresContextEvent, PostgresErrorEvent, ProxyResponseEvent } from '../domain.ts';
 import { withoutMirrors } from './mirrored-entries.ts';
-import { inOrder } from './order.ts';
+import { inOrder } from './timing/order.ts';
 
 export type JoinedEvent = DenokvEvent | PostgresErrorEvent | PostgresContextEvent | ProxyResponseEvent;
 

@@ -12,7 +12,7 @@ import { StreamHub } from '../api/stream-hub.ts';
 import type { ApiThreadData, FromApiThread, SentError, SourcesNow, ToApiThread } from './api-messages.ts';
 import { readTls } from './api-secrets.ts';
 import { tokenListPath } from '../config/token-list.ts';
-import { isSpell } from '../correlate/incidents.ts';
+import { isSpell } from '../correlate/incidents/incidents.ts';
 import { issueSeedOf } from '../correlate/issue-seed.ts';
 import { assertNever, EXIT, WhydError } from '../errors.ts';
 import { openBeside } from '../store/open-index.ts';

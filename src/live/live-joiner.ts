@@ -1,6 +1,6 @@
 import { correlate, type CorrelateOptions, type JoinedFailure } from '../correlate/correlate.ts';
-import type { Diagnosis } from '../correlate/diagnosis.ts';
-import { isLandmark } from '../correlate/incidents.ts';
+import type { Diagnosis } from '../correlate/diagnosis/diagnosis.ts';
+import { isLandmark } from '../correlate/incidents/incidents.ts';
 import { isJoined, windowOf, type JoinedEvent, type Window } from '../correlate/window.ts';
 import type { Citation, DenokvIdentity, Episode, LogEvent, PostgresContextEvent, Verdict } from '../domain.ts';
 import { DroppedRequests } from './dropped-requests.ts';

@@ -1,8 +1,8 @@
 import { correlate, type Correlation } from '../correlate/correlate.ts';
 import { EVERYTHING, type Core } from '../correlate/core.ts';
-import type { Identity } from '../correlate/identity.ts';
-import { IncidentBook } from '../correlate/incident-book.ts';
-import { incidentsOf } from '../correlate/incidents.ts';
+import type { Identity } from '../correlate/identity/identity.ts';
+import { IncidentBook } from '../correlate/incidents/incident-book.ts';
+import { incidentsOf } from '../correlate/incidents/incidents.ts';
 import type { JudgedFailure } from '../correlate/verdict.ts';
 import { isJoined, windowOf, type JoinedEvent, type WindowCoverage } from '../correlate/window.ts';
 import type { Episode, Incident, LogEvent } from '../domain.ts';

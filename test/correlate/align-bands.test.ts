@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { align } from '../../src/correlate/align.ts';
-import { bandByTime, narrowBands } from '../../src/correlate/band.ts';
+import { align } from '../../src/correlate/matching/align.ts';
+import { bandByTime, narrowBands } from '../../src/correlate/matching/band.ts';
 
 const second = (from: number) => ({ interval: { fromUs: from * 1e6, toUs: (from + 1) * 1e6 } });
 const timeless = { interval: null };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { align } from '../../src/correlate/align.ts';
+import { align } from '../../src/correlate/matching/align.ts';
 
 /** All alignments by brute force: the definition that the forward-backward must agree with. */
 function enumerate(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { correlate } from '../../src/correlate/correlate.ts';
-import { readDeadlock } from '../../src/correlate/deadlock-cycle.ts';
-import { readWait, waitBehind } from '../../src/correlate/lock-waits.ts';
-import { Sessions } from '../../src/correlate/sessions.ts';
+import { readDeadlock } from '../../src/correlate/diagnosis/deadlock-cycle.ts';
+import { readWait, waitBehind } from '../../src/correlate/sessions/lock-waits.ts';
+import { Sessions } from '../../src/correlate/sessions/sessions.ts';
 import { context, entry, failure, Log, WRITE } from './events.ts';
 import { windowOf } from './window-of.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createDelayModel, widthOf } from '../../src/correlate/delay.ts';
-import type { Interval } from '../../src/correlate/interval.ts';
+import { createDelayModel, widthOf } from '../../src/correlate/timing/delay.ts';
+import type { Interval } from '../../src/correlate/timing/interval.ts';
 
 const MIXTURE = [
   [0.87, 1500],

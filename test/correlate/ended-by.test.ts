@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endedByEvidence } from '../../src/correlate/ended-by.ts';
-import { Sessions } from '../../src/correlate/sessions.ts';
+import { endedByEvidence } from '../../src/correlate/sessions/ended-by.ts';
+import { Sessions } from '../../src/correlate/sessions/sessions.ts';
 import { context, entry, Log } from './events.ts';
 
 const ADMIN = { pid: 5280, user: 'postgres', application: 'psql' } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { correlate } from '../../src/correlate/correlate.ts';
-import { episodesOf, type Attempt } from '../../src/correlate/episodes.ts';
+import { episodesOf, type Attempt } from '../../src/correlate/requests/episodes.ts';
 import type { Verdict } from '../../src/domain.ts';
 import { logsOf } from '../golden/captures.ts';
 import { START_US } from './events.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { learnIdentity, ownershipOf } from '../../src/correlate/identity.ts';
-import { operationOfUse, shortened, useOfStatement } from '../../src/correlate/statements.ts';
+import { learnIdentity, ownershipOf } from '../../src/correlate/identity/identity.ts';
+import { operationOfUse, shortened, useOfStatement } from '../../src/correlate/identity/statements.ts';
 import type { PostgresErrorEvent } from '../../src/domain.ts';
 import { entry, Log, note, READ, WRITE } from './events.ts';
 import { windowOf } from './window-of.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { correlate } from '../../src/correlate/correlate.ts';
-import { incidentAt, incidentsOf } from '../../src/correlate/incidents.ts';
+import { incidentAt, incidentsOf } from '../../src/correlate/incidents/incidents.ts';
 import { clientFailure, context, entry, failure, Log, START_US, WRITE } from './events.ts';
 import { windowOf } from './window-of.ts';
 

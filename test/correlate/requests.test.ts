@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { correlate } from '../../src/correlate/correlate.ts';
-import { proxyClockOffset } from '../../src/correlate/proxy-clock.ts';
+import { proxyClockOffset } from '../../src/correlate/clock/proxy-clock.ts';
 import type { LogEvent, Operation, Verdict } from '../../src/domain.ts';
 import { at, entry, failure, Log, note, READ, response, START_US, WRITE } from './events.ts';
 import { windowOf } from './window-of.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { correlate } from '../../src/correlate/correlate.ts';
-import { requestInStatement } from '../../src/correlate/statement-request.ts';
+import { requestInStatement } from '../../src/correlate/requests/statement-request.ts';
 import { entry, failure, Log, WRITE } from './events.ts';
 import { windowOf } from './window-of.ts';
 

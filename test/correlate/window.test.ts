@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withoutMirrors } from '../../src/correlate/mirrored-entries.ts';
-import { inOrder } from '../../src/correlate/order.ts';
+import { inOrder } from '../../src/correlate/timing/order.ts';
 import { at, context, entry, Log, note } from './events.ts';
 
 describe('inOrder', () => {

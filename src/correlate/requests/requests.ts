@@ -1,0 +1,138 @@
+import type { DenokvNoteEvent, Operation, ProxyResponseEvent } from '../../domain.ts';
+import { align, type Alignment } from '../matching/align.ts';
+import { bandByTime } from '../matching/band.ts';
+import type { Claim } from '../matching/claims.ts';
+import { createDelayModel, widthOf, type DelayModel } from '../timing/delay.ts';
+import { groupBy } from '../group-by.ts';
+import { intervalOf, type Interval } from '../timing/interval.ts';
+import { proxyClockOffset } from '../clock/proxy-clock.ts';
+import { untangled } from './torn-writes.ts';
+import type { Window } from '../window.ts';
+
+/** A response that is known to have been a 500: by a proxy's log, or by denokv's own trace. */
+export interface Response500 {
+  readonly event: ProxyResponseEvent | DenokvNoteEvent;
+  readonly operation: Operation | null;
+  readonly interval: Interval | null;
+  readonly rank: number;
+}
+
+export interface RequestMatch {
+  readonly response: Response500;
+  readonly probability: number;
+}
+
+export interface Requests {
+  readonly byClaim: ReadonlyMap<Claim, RequestMatch>;
+  /** 500s that no line of denokv's tells of. */
+  readonly unlogged: readonly Response500[];
+}
+
+/** denokv's HTTP library names the status of each response at trace level, over HTTP/1.1 only. */
+const TRACED_500 = /^Server::encode status=500\b/;
+/** A 500 that denokv logged nearly always passes the proxy; one that it did not log is rare, and so many a second. */
+const BYPASSES_PROXY = 0.01;
+const UNLOGGED_PER_SECOND = 0.01;
+/** denokv writes its line before it answers; the proxy stamps the end of the answer. */
+const ANSWER_US = 10_000;
+/** denokv's two lines of a failed write are torn apart by another thread's in under 1% of cases. */
+const OPERATION_MISMATCH = 0.01;
+const SURE = 0.9;
+const LIKELIER_THAN_NOT = 0.5;
+const ANSWER_REACH_US = 3_000_000;
+
+/** Every 500 that is known from somewhere else than denokv's error lines. A proxy's log is exact; the trace is asked only without one. */
+export function responsesOf(
+  window: Window,
+  isProxied = window.proxy.some(({ status }) => status === 500),
+): Response500[] {
+  const proxied = window.proxy.filter(({ status }) => status === 500);
+  const traced = window.denokv
+    .filter((event) => event.kind === 'denokv_note')
+    .filter(({ text }) => TRACED_500.test(text));
+  return (isProxied ? proxied : traced).map((event, rank) => {
+    const operation = event.kind === 'proxy_response' && event.operation !== 'watch' ? event.operation : null;
+    return { event, operation, interval: event.at === null ? null : intervalOf(event.at), rank };
+  });
+}
+
+/** Gives each logged failure its request: one to one, in order of time, by operation where path and log tell it. */
+export function matchRequests(
+  failures: readonly Claim[],
+  all: readonly Response500[],
+  offsetUs = proxyClockOffset(failures, all),
+): Requests {
+  const responses = onClockOf(all, offsetUs);
+  const delay = createDelayModel();
+  const byClaim = new Map<Claim, RequestMatch>();
+  const unlogged: Response500[] = [];
+  // An operation that is not known on either side could be both: then order and time speak for all of them together.
+  const isKnown = [...failures, ...responses].every(({ operation }) => operation !== null);
+  const keyOf = ({ operation }: Claim | Response500): string => (isKnown ? String(operation) : '');
+  const failuresByKey = groupBy(failures, keyOf);
+  for (const [key, members] of groupBy(responses, keyOf)) {
+    const own = failuresByKey.get(key) ?? [];
+    const { pairs, columnShares } = alignClass(own, members, delay);
+    for (const [row, claim] of own.entries()) {
+      const best = pairs[row]?.[0];
+      const response = members[best?.column ?? -1];
+      if (best !== undefined && response !== undefined) byClaim.set(claim, { response, probability: best.probability });
+    }
+    unlogged.push(...members.filter((_, column) => (columnShares[column] ?? 0) < 0.5));
+  }
+  return { byClaim: untangled(failures, byClaim), unlogged: unlogged.sort((a, b) => a.rank - b.rank) };
+}
+
+function onClockOf(responses: readonly Response500[], offsetUs: number): readonly Response500[] {
+  if (offsetUs === 0) return responses;
+  return responses.map(({ interval, ...response }) => ({
+    ...response,
+    interval: interval === null ? null : { fromUs: interval.fromUs - offsetUs, toUs: interval.toUs - offsetUs },
+  }));
+}
+
+/**
+ * What a failure's request tells of it: its operation, when it began, and that it happened just before the answer: finer than the second that env_logger
+ * prints.
+ */
+export function refineByRequest(claim: Claim, match: RequestMatch | undefined): Claim {
+  if (match === undefined || match.probability < LIKELIER_THAN_NOT) return claim;
+  const { response, probability } = match;
+  const interval = probability < SURE ? claim.interval : justBefore(response.interval, claim.interval);
+  return { ...claim, interval, operation: response.operation ?? claim.operation, startedUs: startOf(response) };
+}
+
+function justBefore(answered: Interval | null, told: Interval | null): Interval | null {
+  if (answered === null || told === null) return told;
+  const fromUs = Math.max(told.fromUs, answered.fromUs - ANSWER_US);
+  const toUs = Math.min(told.toUs, answered.toUs);
+  return toUs <= fromUs ? told : { fromUs, toUs };
+}
+
+function startOf({ event }: Response500): number | null {
+  if (event.kind !== 'proxy_response' || event.at === null || event.at.precision === 'second') return null;
+  return event.durationMs === null ? null : event.at.us - event.durationMs * 1000;
+}
+
+function alignClass(claims: readonly Claim[], responses: readonly Response500[], delay: DelayModel): Alignment {
+  return align({
+    rows: claims.length,
+    columns: responses.length,
+    pair: (row, column) => {
+      const claim = claims[row];
+      const response = responses[column];
+      if (claim === undefined || response === undefined) return 0;
+      const isUnlike =
+        claim.operation !== null && response.operation !== null && claim.operation !== response.operation;
+      const likelihood =
+        claim.interval === null || response.interval === null ? 0.5 : delay(claim.interval, response.interval);
+      return likelihood * (isUnlike ? OPERATION_MISMATCH : 1);
+    },
+    skipRow: () => BYPASSES_PROXY,
+    skipColumn: (column) => {
+      const answered = responses[column]?.interval;
+      return answered == null ? UNLOGGED_PER_SECOND : (UNLOGGED_PER_SECOND * widthOf(answered)) / 1_000_000;
+    },
+    band: bandByTime(claims, responses, { before: ANSWER_REACH_US, after: ANSWER_REACH_US }),
+  });
+}
