@@ -18,6 +18,8 @@ export interface LiveJoinerOptions {
   readonly onSaved?: (saved: SavedRound) => void;
   /** Whether every log was read to its end after this moment (wall clock, ms). */
   readonly readPast: (ms: number) => boolean;
+  /** Bounds the memory; past it the oldest events are let go, and what rests on them is settled. */
+  readonly maxWindowEvents?: number;
 }
 
 /** A failure may be revised for so long after it was read: the other log's line is on its way, or a section of it. */
@@ -26,7 +28,6 @@ const SETTLE_MS = 2000;
 const LATE_LINE_MS = 30_000;
 /** What the oldest open failure may rest on: the aligner reaches back half a minute, lock waits last a few. */
 const LOOK_BACK_US = 180_000_000;
-/** Bounds a window's memory; past it the oldest events are let go, and what rests on them is settled. */
 const MAX_WINDOW_EVENTS = 200_000;
 const MAX_LANDMARKS = 1000;
 const RESUME_US = 600_000_000;
@@ -50,6 +51,10 @@ export class LiveJoiner {
   readonly #episodes = new Map<string, { readonly failureId: string; readonly episode: Episode }>();
   readonly #dropped = new DroppedRequests(LATE_LINE_MS);
   readonly #gaps = new LogGaps();
+  /** What the next run is to know and the index has not taken yet. */
+  readonly #unsavedMeta = new Map<string, string>();
+  /** Symptoms that are let go with this round, because the window holds too much. */
+  #leaving: ReadonlySet<string> = new Set();
   #clockOffsetUs: number;
   /** Whether this denokv was ever seen to log an error: only of one that never does are failures inferred. */
   #logsErrors: boolean;
@@ -71,9 +76,9 @@ export class LiveJoiner {
   /** One round: joins what is open, saves it, and lets go of what is final. Cheap when nothing happened. */
   join(): void {
     if (!this.#changed && !this.#isAnyDue()) return;
-    this.#changed = false;
     const { index, identity, nowMs, onSettled, onSaved } = this.#options;
     const now = nowMs();
+    this.#leaving = this.#oldest(this.#excess);
     const correlation = correlate(this.#takeWindow(), {
       identity,
       knownIdentities: this.#identities,
@@ -87,7 +92,7 @@ export class LiveJoiner {
     });
     if (correlation.clockOffsetUs !== this.#clockOffsetUs) {
       this.#clockOffsetUs = correlation.clockOffsetUs;
-      index.setMeta('clock_offset_us', String(this.#clockOffsetUs));
+      this.#unsavedMeta.set('clock_offset_us', String(this.#clockOffsetUs));
     }
     const { failures, incidents, incidentOf } = correlation;
     const open = failures.filter(({ symptom, isSettled }) => {
@@ -98,7 +103,11 @@ export class LiveJoiner {
     const positions = new Map(failures.map(({ id, symptom }) => [id, positionOf(symptom.citation)] as const));
     const verdicts = open.map(({ verdict }) => verdict());
     const dropped = this.#dropped.take(correlation.dropped, now);
+    this.#saveMeta();
     const saved = index.saveRound({ verdicts, positions, incidents, incidentOf, dropped }, now);
+    // Only now: a busy index or a full disk takes nothing, and all of it is to be joined and told again.
+    this.#changed = false;
+    this.#dropped.wereSaved();
     for (const failure of failures) if (failure.isSettled) this.#close(keyOf(failure.symptom.citation), failure);
     saved.settled.forEach(onSettled);
     onSaved?.(saved);
@@ -138,14 +147,21 @@ export class LiveJoiner {
     if (event.kind === 'denokv_note' && event.identity !== null) this.#remember(event.identity);
     if (event.kind === 'denokv_error' && !this.#logsErrors) {
       this.#logsErrors = true;
-      this.#options.index.setMeta('logs_errors', 'yes');
+      this.#unsavedMeta.set('logs_errors', 'yes');
     }
   }
 
   #remember(identity: DenokvIdentity): void {
     if (this.#identities.some((known) => JSON.stringify(known) === JSON.stringify(identity))) return;
     this.#identities.push(identity);
-    this.#options.index.setMeta('identities', JSON.stringify(this.#identities));
+    this.#unsavedMeta.set('identities', JSON.stringify(this.#identities));
+  }
+
+  #saveMeta(): void {
+    for (const [key, value] of this.#unsavedMeta) {
+      this.#options.index.setMeta(key, value);
+      this.#unsavedMeta.delete(key);
+    }
   }
 
   /** After a restart: the events that open failures may rest on, and the failures that were open. */
@@ -154,7 +170,7 @@ export class LiveJoiner {
     const open = index.openSymptoms();
     const newestUs = index.newestEventUs();
     const oldestOpenUs = open.reduce((oldest, { at }) => Math.min(oldest, at?.us ?? oldest), newestUs ?? 0);
-    const sinceUs = oldestOpenUs - RESUME_US;
+    const sinceUs = Math.max(oldestOpenUs - RESUME_US, index.eventUsFromEnd(this.#maxEvents) ?? -Infinity);
     const landmarks = index
       .contextBefore(sinceUs, RESUME_ENTRIES)
       .filter((event) => event.kind === 'postgres_context' && isLandmark(event));
@@ -176,7 +192,7 @@ export class LiveJoiner {
     if (symptom.kind !== 'denokv_error' && !this.#settled.has(key) && !this.#openSince.has(key))
       this.#openSince.set(key, now);
     const since = this.#openSince.get(key);
-    if (since === undefined) return true;
+    if (since === undefined || this.#leaving.has(key)) return true;
     const isLate = isInferred(symptom) || this.#awaitsEntry(symptom, diagnosis);
     const waitMs = isLate ? LATE_LINE_MS : SETTLE_MS;
     this.#waitMs.set(key, waitMs);
@@ -198,6 +214,24 @@ export class LiveJoiner {
     return windowOf(events.values(), coverage);
   }
 
+  get #maxEvents(): number {
+    return this.#options.maxWindowEvents ?? MAX_WINDOW_EVENTS;
+  }
+
+  /** By so many events the window is too large. */
+  get #excess(): number {
+    return Math.max(0, this.#window.size - this.#maxEvents);
+  }
+
+  #oldest(count: number): ReadonlySet<string> {
+    const keys = new Set<string>();
+    for (const key of this.#window.keys()) {
+      if (keys.size >= count) break;
+      keys.add(key);
+    }
+    return keys;
+  }
+
   /** Lets go of events that no open failure can rest on any more. */
   #forget(): void {
     let newestUs = 0;
@@ -208,10 +242,9 @@ export class LiveJoiner {
       if (this.#openSince.has(key) && us < oldestOpenUs) oldestOpenUs = us;
     }
     const horizonUs = Math.min(newestUs, oldestOpenUs) - LOOK_BACK_US;
-    let excess = this.#window.size - MAX_WINDOW_EVENTS;
     for (const [key, event] of this.#window) {
       // What has no time may belong to the newest: it goes only when there is too much.
-      if (excess-- <= 0 && (event.at?.us ?? newestUs) >= horizonUs) continue;
+      if (!this.#leaving.has(key) && (event.at?.us ?? newestUs) >= horizonUs) continue;
       this.#window.delete(key);
       this.#openSince.delete(key);
       this.#waitMs.delete(key);

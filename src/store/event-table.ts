@@ -107,6 +107,11 @@ export class EventTable {
     return this.#statements.newest.get()?.us ?? null;
   }
 
+  /** Of the timed event that so many are newer than, or null. */
+  usFromEnd(count: number): number | null {
+    return this.#statements.fromEnd.get(count)?.us ?? null;
+  }
+
   after(id: number, limit: number): readonly StoredEvent[] {
     return this.#statements.after.all(id, limit).map(read);
   }
@@ -132,6 +137,9 @@ function prepare(database: Database) {
       `SELECT id, body FROM events WHERE kind = 'denokv_note' ORDER BY id DESC LIMIT ?`,
     ),
     newest: database.prepare<[], { us: number | null }>('SELECT max(at_us) AS us FROM events WHERE at_us IS NOT NULL'),
+    fromEnd: database.prepare<[number], { us: number }>(
+      'SELECT at_us AS us FROM events WHERE at_us IS NOT NULL ORDER BY at_us DESC LIMIT 1 OFFSET ?',
+    ),
     countFrom: database.prepare<[number, number], { count: number }>(
       'SELECT count(*) AS count FROM events WHERE file_id = ? AND byte_start >= ?',
     ),

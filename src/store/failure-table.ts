@@ -130,19 +130,20 @@ export class FailureTable {
       const known = this.#statements.byId.get(verdict.id);
       // As it will be read back: an undefined field or a negative zero is no revision.
       const before = known === undefined ? null : (JSON.parse(known.verdict) as Verdict);
+      const position = positions.get(verdict.id) ?? null;
+      const becameFinal = verdict.coverage.settled;
+      // Of one that is final already too: the same line may stand in a copy of its log.
+      if (becameFinal && position !== null) this.#statements.closeSymptom.run(position.fileId, position.byteStart);
       // Final is final: a later window may hold less of what the verdict rested on.
       if (before?.coverage.settled === true) continue;
       const next = JSON.parse(JSON.stringify(verdict)) as Verdict;
       const revised = before !== null && !saysTheSame(before, next);
-      const becameFinal = verdict.coverage.settled;
       if (known !== undefined && revised) {
         this.#statements.addRevision.run(verdict.id, known.revision, atMs, known.verdict);
       }
       if (known === undefined) saved.fresh.push(verdict);
       if (revised) saved.revised.push(verdict);
       if (becameFinal) saved.settled.push(verdict);
-      const position = positions.get(verdict.id) ?? null;
-      if (becameFinal && position !== null) this.#statements.closeSymptom.run(position.fileId, position.byteStart);
       const row = rowOf(verdict, atMs, position);
       this.#statements.upsert.run({ ...row, revision: (known?.revision ?? 0) + Number(revised) });
     }

@@ -89,6 +89,11 @@ export class IndexAnswers implements IndexReader {
     return this.tables.events.newestUs();
   }
 
+  /** When the timed event happened that so many are newer than; null: there are no more than that. */
+  eventUsFromEnd(count: number): number | null {
+    return this.tables.events.usFromEnd(count);
+  }
+
   checkpointByIdentity(identity: FileIdentity): FileCheckpoint | null {
     return this.tables.files.checkpointByIdentity(identity);
   }
