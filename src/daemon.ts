@@ -131,8 +131,10 @@ export async function startDaemon(
       unpackFolder: join(dirname(config.index.path), 'unpacked'),
       signal: hooks.signal,
     });
-    const journals = config.sources.flatMap(({ kind, journalUnit: unit }) =>
-      unit === undefined ? [] : [new JournalFollower({ kind, unit, handler: ingest, checkpoints, sinceMs })],
+    const journals = fed.sources.flatMap((source) =>
+      source.journalUnit === undefined
+        ? []
+        : [new JournalFollower({ source, unit: source.journalUnit, handler: ingest, checkpoints, sinceMs })],
     );
     logs.are(tailer, journals, fed.inlets);
     releasers.push(() => tailer.stop());

@@ -22,6 +22,7 @@ export interface FollowedFiles {
 
 export interface IngestOptions {
   readonly index: WhydIndex;
+  /** The very objects that the tailer was given. */
   readonly sources: readonly SourceConfig[];
   readonly files: FollowedFiles;
   /** What was there at the start is back-fill: its events from before this moment are passed over, microseconds since the epoch; null: all are wanted. */
@@ -158,7 +159,7 @@ export class Ingest implements TailHandler {
     if (known !== undefined) return known;
     const { index, files, nowMs } = this.#options;
     const { fileId } = file;
-    const source = sourceOf(file, this.#options.sources);
+    const source = this.#options.sources.find((one) => one === file.source);
     const facts = index.facts(fileId);
     const mark = new LineMark(facts?.linesBefore == null ? 0 : facts.offset, facts?.linesBefore ?? 0);
     const parser = new LogParser({
@@ -259,12 +260,6 @@ function isAwaited({ before, parsedTo }: OpenLog): boolean {
   return before?.parser.goesOn === true && !before.ended && parsedTo < MAX_CUT_BYTES;
 }
 
-/** By its very path where one source names that, else the first of its kind. */
-function sourceOf({ kind, path }: FollowedFile, sources: readonly SourceConfig[]): SourceConfig | undefined {
-  const ofKind = sources.filter((source) => source.kind === kind);
-  return ofKind.find(({ paths }) => paths.includes(path)) ?? ofKind[0];
-}
-
 /** A file that came after the start has no history; what can't be looked up (a journal) is all history. */
 function historyBytesOf({ path, identity }: FileOpening, startedMs: number): number {
   if (BigInt(identity.birthtimeNs) / 1_000_000n >= BigInt(startedMs)) return 0;
@@ -272,7 +267,7 @@ function historyBytesOf({ path, identity }: FileOpening, startedMs: number): num
 }
 
 /** A gap stands before the first byte of the generation that follows it. */
-function gapEvent({ fileId, path, kind }: FollowedFile, { reason, bytesLost }: TailGap): GapEvent {
+function gapEvent({ fileId, path, kind }: Omit<FollowedFile, 'source'>, { reason, bytesLost }: TailGap): GapEvent {
   return {
     kind: 'gap',
     at: null,

@@ -52,7 +52,7 @@ export class Archives {
     const listing = new FolderListing();
     const inChains = new Set<string>();
     for (const file of found) {
-      const chain = archiveChain(file.kind, file.path, listing);
+      const chain = archiveChain(file.source, file.path, listing);
       for (const { path } of chain) inChains.add(path);
       await this.#lookAtChain(file, chain);
     }
@@ -102,7 +102,7 @@ export class Archives {
   #lostAt(file: FoundFile): FileCheckpoint | null {
     const prior = this.#options.checkpoints.byPath(file.path);
     if (prior === null || prior.headBytes === 0 || sameFile(file.identity, prior)) return null;
-    const isThere = rotationChain(file.kind, file.path, new FolderListing()).some((one) =>
+    const isThere = rotationChain(file.source, file.path, new FolderListing()).some((one) =>
       sameFile(one.identity, prior),
     );
     return isThere ? null : prior;
@@ -151,9 +151,9 @@ export class Archives {
 
   /** With the size of its content; null when there is nothing to be had, now or at all. */
   async #unpacked(archive: FoundFile): Promise<FoundFile | null> {
-    const { kind, path, identity } = archive;
+    const { kind, source, path, identity } = archive;
     // The compressor is at work: it takes the plain file away when it is done.
-    if (this.#isDecided(archive) || 'identity' in lookAt(kind, path.slice(0, -ARCHIVE_SUFFIX.length))) return null;
+    if (this.#isDecided(archive) || 'identity' in lookAt(source, path.slice(0, -ARCHIVE_SUFFIX.length))) return null;
     const place = join(this.#options.folder, `${identity.dev}-${identity.ino}-${identity.birthtimeNs}`);
     try {
       this.#cleanFolder();

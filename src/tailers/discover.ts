@@ -17,6 +17,8 @@ export interface TailSource {
 /** A real file at a path, as a scan saw it. */
 export interface FoundFile {
   readonly kind: SourceKind;
+  /** To which it belongs: the very object that was given. */
+  readonly source: TailSource;
   readonly path: string;
   readonly identity: FileIdentity;
   readonly mtimeNs: bigint;
@@ -68,11 +70,13 @@ function statOrTrouble(path: string): BigIntStats | Trouble {
 }
 
 /** Looks at one path. Symbolic links are followed: a link that is pointed at another file is another file. */
-export function lookAt(kind: SourceKind, path: string): FoundFile | VacantPath {
+export function lookAt(source: TailSource, path: string): FoundFile | VacantPath {
+  const { kind } = source;
   const stats = statOrTrouble(path);
   if ('reason' in stats) return { kind, path, trouble: stats };
   return {
     kind,
+    source,
     path,
     identity: identityOf(stats),
     mtimeNs: stats.mtimeNs,
@@ -92,26 +96,29 @@ function literalFolder(pattern: string): string {
 }
 
 /** A name with brackets in it may be a file's real name, so an existing file wins over the pattern that its name would be. */
-async function expand(kind: SourceKind, path: string): Promise<readonly (FoundFile | VacantPath)[]> {
-  if (isPointer(path)) return expandPointer(kind, path);
-  const literal = lookAt(kind, path);
+async function expand(source: TailSource, path: string): Promise<readonly (FoundFile | VacantPath)[]> {
+  if (isPointer(path)) return expandPointer(source, path);
+  const literal = lookAt(source, path);
   if ('identity' in literal || !isDynamicPattern(path)) return [literal];
   const patterns = path.endsWith(GZIP) ? [path] : [path, `${path}${GZIP}`];
   const names = await glob(patterns, { cwd: literalFolder(path), absolute: true, dot: true, expandDirectories: false });
-  const files = names.filter((name) => name.endsWith(GZIP) || !COMPRESSED.test(name)).map((name) => lookAt(kind, name));
+  const files = names
+    .filter((name) => name.endsWith(GZIP) || !COMPRESSED.test(name))
+    .map((name) => lookAt(source, name));
   const isVacant = files.every((file) => file.path.endsWith(GZIP)) && !path.endsWith(GZIP);
-  return isVacant ? [...files, { kind, path, trouble: NO_MATCH }] : files;
+  return isVacant ? [...files, { kind: source.kind, path, trouble: NO_MATCH }] : files;
 }
 
 /** Patterns that pointers led to last: a pointer that is being rewritten leads there still. */
 const lastPatterns = new Map<string, string>();
 
-async function expandPointer(kind: SourceKind, path: string): Promise<readonly (FoundFile | VacantPath)[]> {
+async function expandPointer(source: TailSource, path: string): Promise<readonly (FoundFile | VacantPath)[]> {
+  const { kind } = source;
   try {
     const pattern = patternOf(path) ?? lastPatterns.get(path);
     if (pattern === undefined) return [{ kind, path, trouble: NO_POINTER }];
     lastPatterns.set(path, pattern);
-    return await expand(kind, pattern);
+    return await expand(source, pattern);
   } catch (error) {
     return [{ kind, path, trouble: troubleOf(error) }];
   }
@@ -122,13 +129,16 @@ function olderFirst(a: FoundFile, b: FoundFile): number {
   return a.path < b.path ? -1 : Number(a.path > b.path);
 }
 
-/** Finds the files of all sources. A path that several sources name belongs to the first of them. */
+/** Finds the files of all sources. A path that several match belongs to the one that names it, else to the first. */
 export async function discover(sources: readonly TailSource[]): Promise<Discovery> {
   const seen = new Map<string, FoundFile | VacantPath>();
-  for (const { kind, paths } of sources) {
-    for (const path of paths) {
-      for (const entry of await expand(kind, resolve(path))) {
-        if (!seen.has(entry.path)) seen.set(entry.path, entry);
+  const named = new Set<string>();
+  for (const source of sources) {
+    for (const path of source.paths.map((one) => resolve(one))) {
+      for (const entry of await expand(source, path)) {
+        const isNamed = entry.path === path && !named.has(path);
+        if (isNamed) named.add(path);
+        if (isNamed || !seen.has(entry.path)) seen.set(entry.path, entry);
       }
     }
   }

@@ -1,4 +1,5 @@
-import type { FileCheckpoint, FileIdentity, SourceKind } from '../domain.ts';
+import type { FileCheckpoint, FileIdentity } from '../domain.ts';
+import type { TailSource } from './discover.ts';
 import type { SuccessionTiming } from './succession.ts';
 import type { TailHandler } from './tail-handler.ts';
 import type { CopySearch } from './truncated-copy.ts';
@@ -10,7 +11,7 @@ interface Predecessor {
 }
 
 export interface FileFollowerOptions {
-  readonly kind: SourceKind;
+  readonly source: TailSource;
   readonly path: string;
   readonly identity: FileIdentity;
   readonly checkpoint: FileCheckpoint | null;

@@ -34,7 +34,7 @@ export class FileFollower {
     this.#path = options.path;
     this.#predecessor = options.predecessor;
     this.#reader = new GenerationReader(options.identity, options);
-    this.#generation = new Generation(options.kind, options.identity, options.handler);
+    this.#generation = new Generation(options.source, options.identity, options.handler);
     this.succession = new Succession(options.timing);
   }
 
@@ -158,7 +158,7 @@ export class FileFollower {
     if (this.#status?.gaps === gaps) return this.#status;
     const { offset } = this.#reader;
     this.#status = {
-      kind: this.#options.kind,
+      kind: this.#options.source.kind,
       path: this.#path,
       fileId: this.fileId,
       state: this.#trouble?.state ?? (this.#atEnd ? 'following' : 'reading'),

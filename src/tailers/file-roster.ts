@@ -229,9 +229,9 @@ export class FileRoster {
 
   #follow({ file, checkpoint, predecessor, predecessorLost }: Newcomer, scan: Scan): FileFollower {
     const { timing } = this.#options;
-    const { kind, path, identity } = file;
+    const { source, path, identity } = file;
     const follower = new FileFollower({
-      kind,
+      source,
       path,
       identity,
       checkpoint,

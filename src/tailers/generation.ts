@@ -1,4 +1,5 @@
-import type { FileIdentity, SourceKind } from '../domain.ts';
+import type { FileIdentity } from '../domain.ts';
+import type { TailSource } from './discover.ts';
 import type { FollowedFile, TailGap, TailHandler } from './tail-handler.ts';
 
 /**
@@ -6,15 +7,15 @@ import type { FollowedFile, TailGap, TailHandler } from './tail-handler.ts';
  * been accepted; one that the handler refuses by throwing stays first in the line.
  */
 export class Generation {
-  readonly #kind: SourceKind;
+  readonly #source: TailSource;
   readonly #identity: FileIdentity;
   readonly #handler: TailHandler;
   readonly #notices: (() => void)[] = [];
   #number = 0;
   #fileId: number | null = null;
 
-  constructor(kind: SourceKind, identity: FileIdentity, handler: TailHandler) {
-    this.#kind = kind;
+  constructor(source: TailSource, identity: FileIdentity, handler: TailHandler) {
+    this.#source = source;
     this.#identity = identity;
     this.#handler = handler;
   }
@@ -36,7 +37,8 @@ export class Generation {
   followed(path: string, continues: number | null = null): FollowedFile | null {
     if (this.#fileId === null) return null;
     const generation = this.#number;
-    return { kind: this.#kind, path, identity: this.#identity, generation, fileId: this.#fileId, continues };
+    const [source, identity, fileId] = [this.#source, this.#identity, this.#fileId];
+    return { kind: source.kind, source, path, identity, generation, fileId, continues };
   }
 
   /** Ends the generation that is open, if any, and begins this one, after a gap if there was one. Call announce() next. */
@@ -49,7 +51,7 @@ export class Generation {
     }
     this.#number = number;
     this.#fileId = null;
-    const opening = { kind: this.#kind, path, identity: this.#identity, generation: number };
+    const opening = { kind: this.#source.kind, path, identity: this.#identity, generation: number };
     this.#notices.push(() => {
       this.#fileId = this.#handler.openFile(opening, gap, openedAtMs);
     });

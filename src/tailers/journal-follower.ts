@@ -1,4 +1,5 @@
-import type { FileCheckpoint, SourceKind } from '../domain.ts';
+import type { FileCheckpoint } from '../domain.ts';
+import type { TailSource } from './discover.ts';
 import type { CheckpointLookup } from './file-checkpoint.ts';
 import { troubleOf } from './io-trouble.ts';
 import type { Trouble } from './io-trouble.ts';
@@ -9,7 +10,7 @@ import type { JournalEnd } from './journal-process.ts';
 import type { FileStatus, FollowedFile, TailGap, TailHandler } from './tail-handler.ts';
 
 export interface JournalFollowerOptions {
-  readonly kind: SourceKind;
+  readonly source: TailSource;
   /** With or without its suffix. */
   readonly unit: string;
   readonly handler: TailHandler;
@@ -99,7 +100,7 @@ export class JournalFollower {
     const hasWaited = isRunning && Date.now() - this.#startedMs > DELIVERY_MS;
     const { offset } = this.#ledger;
     return {
-      kind: this.#options.kind,
+      kind: this.#options.source.kind,
       path: this.#path,
       fileId: this.#file?.fileId ?? null,
       state: this.#trouble?.state ?? (hasWaited ? 'following' : 'reading'),
@@ -144,10 +145,11 @@ export class JournalFollower {
   }
 
   #open(generation: number, gap: TailGap | null): void {
-    const opening = { kind: this.#options.kind, path: this.#path, identity: this.#identity, generation };
+    const { source } = this.#options;
+    const opening = { kind: source.kind, path: this.#path, identity: this.#identity, generation };
     const fileId = this.#options.handler.openFile(opening, gap, Date.now());
     if (gap !== null) this.#gaps += 1;
-    this.#file = { ...opening, fileId };
+    this.#file = { ...opening, source, fileId };
     this.#ledger.resume(0, null);
   }
 

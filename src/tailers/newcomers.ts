@@ -93,11 +93,11 @@ export class Newcomers {
   #recover(prior: FileCheckpoint, file: FoundFile, scan: Scan): boolean {
     const elsewhere = [...scan.found.values()].some((one) => sameFile(one.identity, prior));
     if (elsewhere || this.#options.followers.has(heldKey(prior))) return true;
-    const moved = filesIn(file.kind, dirname(scan.listing.realPath(file.path)), scan.listing).find((one) =>
+    const moved = filesIn(file.source, dirname(scan.listing.realPath(file.path)), scan.listing).find((one) =>
       sameFile(one.identity, prior),
     );
     if (moved === undefined) return false;
-    const inChain = rotationChain(file.kind, file.path, scan.listing).some((one) => one.path === moved.path);
+    const inChain = rotationChain(file.source, file.path, scan.listing).some((one) => one.path === moved.path);
     if (!inChain && hasMore(moved, prior)) this.followRotated(moved, null, scan);
     return true;
   }

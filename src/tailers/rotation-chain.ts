@@ -1,7 +1,6 @@
 import { basename, dirname, join } from 'node:path';
-import type { SourceKind } from '../domain.ts';
 import { lookAt } from './discover.ts';
-import type { FoundFile } from './discover.ts';
+import type { FoundFile, TailSource } from './discover.ts';
 import { heldKey } from './file-identity.ts';
 import { FolderListing } from './folder-listing.ts';
 
@@ -19,8 +18,8 @@ function rotatedEarlier(a: string, b: string): number {
 }
 
 /** All regular files of a folder. */
-export function filesIn(kind: SourceKind, folder: string, listing: FolderListing): readonly FoundFile[] {
-  const entries = listing.names(folder).map((name) => lookAt(kind, join(folder, name)));
+export function filesIn(source: TailSource, folder: string, listing: FolderListing): readonly FoundFile[] {
+  const entries = listing.names(folder).map((name) => lookAt(source, join(folder, name)));
   return entries.filter((entry) => 'identity' in entry);
 }
 
@@ -31,11 +30,11 @@ export function rotatedFrom(path: string): string | null {
 }
 
 /** The files that a rotator moved away from a path (or copied), under the names it usually gives, earliest first. */
-export function rotationChain(kind: SourceKind, path: string, listing: FolderListing): readonly FoundFile[] {
-  let chain = lookAlong(kind, path, listing);
+export function rotationChain(source: TailSource, path: string, listing: FolderListing): readonly FoundFile[] {
+  let chain = lookAlong(source, path, listing);
   if (chain.length === 0) return chain;
   for (let tries = 0; tries < MAX_LOOKS; tries += 1) {
-    const again = lookAlong(kind, path, new FolderListing());
+    const again = lookAlong(source, path, new FolderListing());
     if (isSameChain(chain, again)) return again;
     chain = again;
   }
@@ -43,8 +42,8 @@ export function rotationChain(kind: SourceKind, path: string, listing: FolderLis
 }
 
 /** The same for those that were compressed since. */
-export function archiveChain(kind: SourceKind, path: string, listing: FolderListing): readonly FoundFile[] {
-  return lookAlong(kind, path, listing, '.gz');
+export function archiveChain(source: TailSource, path: string, listing: FolderListing): readonly FoundFile[] {
+  return lookAlong(source, path, listing, '.gz');
 }
 
 /** A rotator that renames `.1` to `.2` between our two looks at them makes one file disappear; two equal looks saw no such moment. */
@@ -59,7 +58,7 @@ function keyAt(chain: readonly FoundFile[], at: number): string {
   return file === undefined ? '' : heldKey(file.identity);
 }
 
-function lookAlong(kind: SourceKind, path: string, listing: FolderListing, ending = ''): readonly FoundFile[] {
+function lookAlong(source: TailSource, path: string, listing: FolderListing, ending = ''): readonly FoundFile[] {
   // Who rotates a file that is reached by a link (a pod's log) leaves the others beside the file, not beside the link.
   const real = listing.realPath(path);
   const folder = dirname(real);
@@ -73,6 +72,6 @@ function lookAlong(kind: SourceKind, path: string, listing: FolderListing, endin
     .filter((suffix) => SUFFIX.test(suffix));
   return suffixes
     .sort(rotatedEarlier)
-    .map((suffix) => lookAt(kind, join(folder, base + suffix + ending)))
+    .map((suffix) => lookAt(source, join(folder, base + suffix + ending)))
     .filter((entry) => 'identity' in entry);
 }

@@ -1,8 +1,11 @@
 import type { Chunk, FileOpening, SourceKind, SourceState } from '../domain.ts';
+import type { TailSource } from './discover.ts';
 
 /** One generation of one file, known to the index as `fileId`. */
 export interface FollowedFile extends FileOpening {
   readonly fileId: number;
+  /** To which it belongs: the very object that was given. */
+  readonly source: TailSource;
   /** The generation that was read to its end just before the first one of this file: its last line may go on here. */
   readonly continues?: number | null;
 }

@@ -1,6 +1,6 @@
-import type { FileCheckpoint, FileIdentity, SourceKind } from '../domain.ts';
+import type { FileCheckpoint, FileIdentity } from '../domain.ts';
 import { lookAt } from './discover.ts';
-import type { FoundFile } from './discover.ts';
+import type { FoundFile, TailSource } from './discover.ts';
 import { verifyCheckpoint } from './file-checkpoint.ts';
 import { heldKey } from './file-identity.ts';
 import { HeldFile } from './held-file.ts';
@@ -14,7 +14,7 @@ export interface OpenCopy {
 }
 
 export interface CopySearch {
-  readonly kind: SourceKind;
+  readonly source: TailSource;
   /** Whether a file is or was followed under its own identity: then it is no copy. */
   readonly isKnown: (identity: FileIdentity) => boolean;
   /** What is stored of a file, any generation. */
@@ -64,8 +64,8 @@ function isSame(a: FoundFile, b: FoundFile): boolean {
 }
 
 /** Earliest first. */
-function copiesOf(path: string, identity: FileIdentity, { kind, isKnown }: CopySearch): readonly FoundFile[] {
-  const chain = rotationChain(kind, rotatedFrom(path) ?? path, new FolderListing());
+function copiesOf(path: string, identity: FileIdentity, { source, isKnown }: CopySearch): readonly FoundFile[] {
+  const chain = rotationChain(source, rotatedFrom(path) ?? path, new FolderListing());
   const own = chain.findIndex((one) => heldKey(one.identity) === heldKey(identity));
   return (own < 0 ? chain : chain.slice(0, own)).filter((one) => !isKnown(one.identity));
 }
@@ -104,7 +104,7 @@ function unreadCopies(
  */
 export function isCopy(file: FoundFile, generations: (original: FoundFile) => readonly FileCheckpoint[]): boolean {
   const originalPath = rotatedFrom(file.path);
-  const original = originalPath === null ? null : lookAt(file.kind, originalPath);
+  const original = originalPath === null ? null : lookAt(file.source, originalPath);
   if (original === null || !('identity' in original)) return false;
   if (heldKey(original.identity) === heldKey(file.identity)) return false;
   return generations(original).some((checkpoint) => checkpoint.headBytes > 0 && agrees(file, checkpoint));

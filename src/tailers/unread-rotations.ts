@@ -41,7 +41,7 @@ export function hasMore(file: FoundFile, checkpoint: FileCheckpoint): boolean {
  */
 export function unreadRotations(file: FoundFile, question: RotationQuestion): readonly FoundFile[] {
   const { checkpoints, before, isFound, isHeld, isReadAsCopy, historySinceMs, unseenSinceMs } = question;
-  const chain = rotationChain(file.kind, file.path, question.listing).map((rotated) => ({
+  const chain = rotationChain(file.source, file.path, question.listing).map((rotated) => ({
     rotated,
     checkpoint: checkpoints.byIdentity(rotated.identity),
   }));

@@ -2,6 +2,7 @@ import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import type { SourceConfig } from '../../src/config/config.ts';
 import type { GapEvent, LogEvent, SourceKind } from '../../src/domain.ts';
 import { Ingest } from '../../src/live/ingest.ts';
 import { openIndex } from '../../src/store/open-index.ts';
@@ -12,8 +13,8 @@ import { Tailer } from '../../src/tailers/tailer.ts';
 export class FollowedIndex {
   readonly folder = mkdtempSync(join(tmpdir(), 'whyd-followed-'));
   readonly index: WhydIndex = openIndex(join(this.folder, 'whyd.db'));
-  readonly #kind: SourceKind;
-  readonly #paths: readonly string[];
+  /** More may be put here before the start. */
+  readonly sources: SourceConfig[];
   #tailer: Tailer | null = null;
   #ingest: Ingest | null = null;
   #unseenSinceMs = Date.now();
@@ -22,13 +23,11 @@ export class FollowedIndex {
 
   /** @param paths below the folder */
   constructor(kind: SourceKind, paths: readonly string[]) {
-    this.#kind = kind;
-    this.#paths = paths.map((path) => join(this.folder, path));
+    this.sources = [{ kind, paths: paths.map((path) => join(this.folder, path)), linePrefix: null, timezone: null }];
   }
 
   async start(): Promise<void> {
-    const { index } = this;
-    const sources = [{ kind: this.#kind, paths: this.#paths, linePrefix: null, timezone: null }];
+    const { index, sources } = this;
     this.#ingest = new Ingest({
       index,
       sources,

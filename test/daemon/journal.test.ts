@@ -64,9 +64,10 @@ function fail(number: number): void {
 
 async function start(): Promise<void> {
   const followed: JournalFollower[] = [];
+  const source = { kind: 'denokv', paths: [], journalUnit: UNIT, linePrefix: null, timezone: null } as const;
   ingest = new Ingest({
     index,
-    sources: [{ kind: 'denokv', paths: [], journalUnit: UNIT, linePrefix: null, timezone: null }],
+    sources: [source],
     files: {
       checkpoint: (fileId, safeOffset) => followed[0]?.checkpoint(fileId, safeOffset) ?? null,
       countLines: (fileId, from, to) => followed[0]?.countLines(fileId, from, to) ?? null,
@@ -77,7 +78,7 @@ async function start(): Promise<void> {
     nowMs: Date.now,
   });
   follower = new JournalFollower({
-    kind: 'denokv',
+    source,
     unit: 'denokv',
     handler: ingest,
     checkpoints: { generations: (identity) => index.generations(identity) },
