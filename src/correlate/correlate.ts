@@ -133,6 +133,9 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     .filter((claim) => isWithin(around, claim, learned))
     .map((claim) => judged(claim, diagnose(claim, matchings.get(claim), scene), ordinals.next(claim)));
   const failures = options.core === undefined ? all : all.filter(({ claim }) => isWithin(core, claim, learned));
+  const settled = new Set(
+    failures.filter(({ claim, diagnosis }) => options.isSettled?.(claim.event, diagnosis) ?? true),
+  );
   const dropped = droppedOf(window, {
     sessions,
     identity,
@@ -145,20 +148,21 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     options.knownEpisodes,
   );
   const book = options.incidents ?? new IncidentBook<JudgedFailure>({ isKept: true, clockOffsetUs });
-  book.add(failures, all, scene);
+  // What a failure is put down to before it is final may be another thing a second later, and an incident that was told stays told.
+  book.add([...settled], all, scene);
   book.signs.add(window.postgres, core);
   const joined = failures.map((failure): JoinedFailure => {
-    const { id, claim, diagnosis } = failure;
+    const { id, claim } = failure;
     const matching = matchings.get(claim);
-    const settled = options.isSettled?.(claim.event, diagnosis) ?? true;
+    const isSettled = settled.has(failure);
     const episode = episodes.get(id);
     const coverage = {
       denokv: coverageAt(window.coverage.denokv, null, claim.interval),
       postgres: coverageAt(window.coverage.postgres, firstUs, claim.interval),
     };
     const requestId = requestIds.get(claim.event) ?? null;
-    const facts = { matching, sessions, owners, strangers, coverage, settled, requestId, episode };
-    return { id, symptom: claim.event, isSettled: settled, episode, verdict: () => verdictOf(failure, facts) };
+    const facts = { matching, sessions, owners, strangers, coverage, settled: isSettled, requestId, episode };
+    return { id, symptom: claim.event, isSettled, episode, verdict: () => verdictOf(failure, facts) };
   });
   const explained = options.incidents === undefined ? book.close(scene.incidents) : [];
   let verdicts: readonly Verdict[] | null = null;

@@ -23,8 +23,12 @@ export function episodeId(firstAttempt: string): string {
   return `e_${hashDigits(['episode', firstAttempt])}`;
 }
 
-export function incidentId(cause: string, startUs: number, text: string): string {
-  return `n_${timeDigits(startUs)}${hashDigits(['incident', cause, text])}`;
+/**
+ * Of what every run finds alike: when its first line was printed, not when that was concluded to be, which another window tells finer or not at all.
+ * @param kind what no two incidents of one time share
+ */
+export function incidentId(kind: string, printedUs: number): string {
+  return `n_${timeDigits(printedUs)}${hashDigits(['incident', kind, String(printedUs)])}`;
 }
 
 /** Of which the failures of one issue have all in common. */

@@ -19,6 +19,9 @@ interface IncidentRow {
 
 type IncidentBody = Pick<IncidentRecord, 'byteStart' | 'byteEnd' | 'text' | 'evidence'>;
 
+/** A row before it is saved. */
+type FoundRow = Omit<IncidentRow, 'saved_ms'>;
+
 /** What was made of the incidents of one round. */
 export interface SavedIncidents {
   /** By the id that the joiner gave: the id under which it is stored. */
@@ -51,11 +54,11 @@ export class IncidentTable {
     const idOf = new Map<string, string>();
     const changed: string[] = [];
     for (const incident of incidents) {
-      const known =
-        this.#statements.byId.get(incident.id) ?? (isSpell(incident) ? this.#sameSpell(incident) : undefined);
-      idOf.set(incident.id, known?.id ?? incident.id);
-      const row = known === undefined ? rowOf(incident) : grown(known, incident);
-      if (known !== undefined && says(known) === says(row)) continue;
+      const known = isSpell(incident) ? this.#partsOf(incident) : this.#statements.byId.all(incident.id);
+      const row = known.reduce<FoundRow>(grown, rowOf(incident));
+      idOf.set(incident.id, row.id);
+      for (const { id } of known) if (id !== row.id) this.#rename(id, row.id, idOf);
+      if (known.some((part) => says(part) === says(row))) continue;
       this.#statements.save.run({ ...row, saved_ms: atMs });
       changed.push(row.id);
     }
@@ -104,13 +107,18 @@ export class IncidentTable {
     return (this.#statements.newest.get()?.us ?? 0) - QUIET_US;
   }
 
-  #sameSpell({ cause, summary, startUs, endUs }: Incident): IncidentRow | undefined {
-    return this.#statements.overlapping.get(
-      cause,
-      summary,
-      (endUs ?? startUs) + SAME_SPELL_US,
-      startUs - SAME_SPELL_US,
-    );
+  /** What is stored of a spell: more than one row, when the failure that links them was the last to settle. */
+  #partsOf({ id, cause, summary, startUs, endUs }: Incident): readonly IncidentRow[] {
+    const { byId, overlapping } = this.#statements;
+    const parts = overlapping.all(cause, summary, (endUs ?? startUs) + SAME_SPELL_US, startUs - SAME_SPELL_US);
+    return parts.some((part) => part.id === id) ? parts : [...byId.all(id), ...parts];
+  }
+
+  /** An incident is called after its first failure: when an earlier one settles later, it goes on under that one's name. */
+  #rename(from: string, to: string, idOf: Map<string, string>): void {
+    this.#statements.moveFailures.run(to, from);
+    this.#statements.remove.run(from);
+    for (const [given, stored] of idOf) if (stored === from) idOf.set(given, to);
   }
 
   #toRecord(row: IncidentRow, openAfterUs: number, nowMs: number): IncidentRecord {
@@ -151,33 +159,21 @@ export class IncidentTable {
   }
 }
 
-function rowOf({
-  id,
-  cause,
-  category,
-  startUs,
-  endUs,
-  summary,
-  opening,
-  text,
-  evidence,
-}: Incident): Omit<IncidentRow, 'saved_ms'> {
+function rowOf({ id, cause, category, startUs, endUs, summary, opening, text, evidence }: Incident): FoundRow {
   const { file, line, byteStart, byteEnd } = opening;
   const body: IncidentBody = { byteStart, byteEnd, text, evidence };
   return { id, cause, category, start_us: startUs, end_us: endUs, summary, file, line, body: JSON.stringify(body) };
 }
 
-/** An incident only ever grows: what opened it stays, whatever a later window has left of it. */
-function grown(known: IncidentRow, incident: Incident): Omit<IncidentRow, 'saved_ms'> {
-  const next = rowOf(incident);
-  if (next.start_us <= known.start_us) {
-    const end = known.end_us === null || next.end_us === null ? next.end_us : Math.max(known.end_us, next.end_us);
-    return { ...next, id: known.id, end_us: end };
-  }
-  return { ...known, end_us: next.end_us === null ? null : Math.max(known.end_us ?? 0, next.end_us) };
+/** An incident only ever grows: what opened it stays, whatever a later window has left of it. Of two parts the earlier gives the name. */
+function grown(found: FoundRow, known: FoundRow): FoundRow {
+  const isFirst = found.id === known.id ? found.start_us <= known.start_us : found.start_us < known.start_us;
+  const isOver = found.end_us !== null && known.end_us !== null;
+  const end = isOver ? Math.max(found.end_us, known.end_us) : found.end_us;
+  return { ...(isFirst ? found : known), end_us: end };
 }
 
-function says({ cause, start_us, end_us, summary, file, line, body }: Omit<IncidentRow, 'saved_ms'>): string {
+function says({ cause, start_us, end_us, summary, file, line, body }: FoundRow): string {
   return JSON.stringify([cause, start_us, end_us, summary, file, line, body]);
 }
 
@@ -187,13 +183,14 @@ function prepare(database: Database) {
   return {
     byId: database.prepare<[string], IncidentRow>('SELECT * FROM incidents WHERE id = ?'),
     overlapping: database.prepare<[string, string, number, number], IncidentRow>(
-      `SELECT * FROM incidents WHERE cause = ? AND summary = ? AND start_us <= ? AND end_us >= ?
-       ORDER BY start_us DESC LIMIT 1`,
+      `SELECT * FROM incidents WHERE cause = ? AND summary = ? AND start_us <= ? AND end_us >= ?`,
     ),
     save: database.prepare<[IncidentRow]>(
       `INSERT OR REPLACE INTO incidents (id, cause, category, start_us, end_us, summary, file, line, body, saved_ms)
        VALUES (@id, @cause, @category, @start_us, @end_us, @summary, @file, @line, @body, @saved_ms)`,
     ),
+    moveFailures: database.prepare<[string, string]>('UPDATE failures SET incident = ? WHERE incident = ?'),
+    remove: database.prepare<[string]>('DELETE FROM incidents WHERE id = ?'),
     countOpen: database.prepare<[number, number], { total: number }>(
       `SELECT count(*) AS total FROM incidents WHERE ${OPEN}`,
     ),

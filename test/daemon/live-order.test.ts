@@ -5,7 +5,8 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
-import type { Dropped, LogEvent, Verdict } from '../../src/domain.ts';
+import type { Dropped, Incident, IncidentRecord, LogEvent, Verdict } from '../../src/domain.ts';
+import { isSpell } from '../../src/correlate/incidents/incidents.ts';
 import { LiveJoiner } from '../../src/live/live-joiner.ts';
 import { openIndex } from '../../src/store/open-index.ts';
 import type { WhydIndex } from '../../src/store/whyd-index.ts';
@@ -15,6 +16,7 @@ import { logsOf } from '../golden/captures.ts';
 const AS_IT_IS = { timezone: null, linePrefix: null, sinceUs: null, untilUs: null };
 /** No failure waits longer than this for a late entry. */
 const LONG_MS = 60_000;
+const NO_RESTART = { isDenokvAhead: true, restarts: false };
 
 let folder = '';
 beforeEach(() => {
@@ -37,7 +39,7 @@ class Live {
 
   constructor(paths: readonly string[]) {
     this.#path = join(folder, `${String(Math.random())}.db`);
-    this.index = openIndex(this.#path);
+    this.index = openIndex(this.#path, { isSpell });
     this.#fileIds = paths.map((path, n) =>
       this.index.openFile({
         kind: path.endsWith('denokv.log') ? 'denokv' : path.endsWith('access.json.log') ? 'proxy' : 'postgres',
@@ -76,6 +78,10 @@ class Live {
 
   verdicts(): readonly Verdict[] {
     return byId(this.index.failures({}, { limit: 1000, cursor: null }).items);
+  }
+
+  incidents(): readonly IncidentRecord[] {
+    return this.index.incidents.page({}, { limit: 1000, cursor: null }, this.nowMs).items;
   }
 
   /** All that are stored, in order of time. */
@@ -163,6 +169,52 @@ describe.each(['stderr-15', 'proxy-15', 'journald-15'])('the live path on %s', a
         },
       ),
       { numRuns: 5 },
+    );
+  });
+});
+
+/** By what an incident is found again, and what it explains. */
+function namesOf(incidents: readonly (Incident | IncidentRecord)[]): readonly string[] {
+  return incidents.map(({ id, cause, summary, failures }) => `${id} ${cause} ${summary}, ${String(failures)}`).sort();
+}
+
+/** Where both logs pause: what was read up to there can be judged. */
+const PAUSE_US = 2_000_000;
+
+describe.each(['stderr-15', 'csvlog-16', 'storm-15', 'bare-db-error-16'])('incidents of %s', async (capture) => {
+  const paths = logsOf(capture);
+  const events = (await eventsOf(paths)).toSorted((a, b) => (a.at?.us ?? 0) - (b.at?.us ?? 0));
+  const analyzed = await analyze(paths, AS_IT_IS);
+  const pauses = events.flatMap(({ at }, n) => ((at?.us ?? 0) - (events[n - 1]?.at?.us ?? 0) > PAUSE_US ? [n] : []));
+  const stretch = fc.record({
+    until: fc.constantFrom(...pauses, events.length),
+    isDenokvAhead: fc.boolean(),
+    restarts: fc.boolean(),
+  });
+
+  it('have the ids of analyze, whichever log is read ahead, and however failures settle, with restarts between', () => {
+    expect(analyzed.incidents.length).toBeGreaterThan(0);
+    fc.assert(
+      fc.property(fc.array(stretch, { minLength: 1, maxLength: 6 }), (stretches) => {
+        const live = new Live(paths);
+        let from = 0;
+        const inOrder = stretches.toSorted((a, b) => a.until - b.until);
+        for (const { until, isDenokvAhead, restarts } of [...inOrder, { ...NO_RESTART, until: events.length }]) {
+          const some = events.slice(from, until);
+          live.isRead = false;
+          for (const ahead of [isDenokvAhead, !isDenokvAhead]) {
+            live.take(some.filter(({ format }) => (format === 'denokv') === ahead));
+            live.nowMs += 100;
+            live.join();
+            if (restarts) live.restart();
+          }
+          live.finish();
+          from = until;
+        }
+        expect(namesOf(live.incidents())).toEqual(namesOf(analyzed.incidents));
+        live.index.close();
+      }),
+      { numRuns: 4 },
     );
   });
 });

@@ -248,6 +248,33 @@ test('an incident whose beginning has left the window is still the same one', ()
   expect(index.incidents.page({ open: true }, { limit: 5, cursor: null }, NOW_MS + 3 * HOUR_MS).items).toEqual([]);
 });
 
+test('parts of an incident become one, named after the first, when the failure between them settles last', () => {
+  const [first, second, between] = [verdict('f_a', { at: at(0) }), verdict('f_b'), verdict('f_c')];
+  const part = (id: string, fromS: number, toS: number): Incident => ({
+    ...incident,
+    id,
+    startUs: NOON_US + fromS * 1_000_000,
+    endUs: NOON_US + toS * 1_000_000,
+  });
+  const parts = [part('n_1', 0, 5), part('n_2', 20, 25)];
+  const incidentOf = new Map([
+    ['f_a', 'n_1'],
+    ['f_b', 'n_2'],
+  ]);
+  index.saveRound({ verdicts: [first, second], incidents: parts, incidentOf }, NOW_MS);
+  const ids = () => index.incidents.page({}, { limit: 5, cursor: null }, NOW_MS).items.map(({ id }) => id);
+  expect(ids()).toEqual(['n_2', 'n_1']);
+  // The first failure of all is the last to settle: it gives the name.
+  const whole = { verdicts: [between], incidents: [part('n_0', -3, 25)], incidentOf: new Map([['f_c', 'n_0']]) };
+  expect(index.saveRound(whole, NOW_MS).incidentIds).toEqual(['n_0']);
+  expect(ids()).toEqual(['n_0']);
+  expect(index.incidents.byId('n_0', NOW_MS)).toMatchObject({ startAt: at(-0.05), failures: 3 });
+  // A window that has lost its beginning changes neither name nor start.
+  index.saveRound({ verdicts: [], incidents: [part('n_2', 20, 26)], incidentOf: new Map([['f_b', 'n_2']]) }, NOW_MS);
+  expect(index.incidents.byId('n_0', NOW_MS)).toMatchObject({ startAt: at(-0.05), failures: 3 });
+  expect(ids()).toEqual(['n_0']);
+});
+
 test('a key is found in the lines of both logs', () => {
   const key = Buffer.from('0275736572730002616c69636500', 'hex');
   const pg = index.openFile(OPENING);

@@ -67,6 +67,7 @@ interface Opening {
 
 /** Failures of one kind with no pause between them, and what is said of the first, since its window may be gone when they end. */
 interface Spell<T extends Judged> {
+  readonly kind: string;
   readonly cause: string;
   readonly summary: string;
   readonly startUs: number;
@@ -75,6 +76,8 @@ interface Spell<T extends Judged> {
   readonly words: string;
   readonly holder: readonly Evidence[];
   readonly detail: string | null;
+  /** Its earliest failure's, as it was printed. */
+  printedUs: number;
   lastUs: number;
   count: number;
   longestMs: number;
@@ -175,9 +178,10 @@ export class IncidentBook<T extends Judged> {
     const known = this.#open.get(kind);
     const goesOn = known !== undefined && interval.fromUs - known.lastUs <= QUIET_US;
     if (known !== undefined && !goesOn && known.count >= MIN_FAILURES) this.#over.push(known);
-    const spell = goesOn ? known : begun(one, sessions, describe());
+    const spell = goesOn ? known : begun(kind, one, sessions, describe());
     if (!goesOn) this.#open.set(kind, spell);
     spell.count += 1;
+    spell.printedUs = Math.min(spell.printedUs, one.one.claim.event.at?.us ?? interval.fromUs);
     spell.lastUs = interval.toUs;
     spell.longestMs = Math.max(spell.longestMs, diagnosis.wait?.waitedMs ?? 0);
     const pid = diagnosis.match?.candidate.entry.pid ?? null;
@@ -187,6 +191,7 @@ export class IncidentBook<T extends Judged> {
 }
 
 function begun<T extends Judged>(
+  kind: string,
   first: Timed<T>,
   sessions: Sessions,
   { cause, summary }: { readonly cause: string; readonly summary: string },
@@ -196,8 +201,9 @@ function begun<T extends Judged>(
   const holder = wait === null ? [] : waitEvidence(wait, sessions).slice(0, 1);
   const detail = wait === null ? (match?.candidate.entry.detail ?? null) : null;
   return {
-    ...ownCopy({ cause, summary, opening: openingOf(first), words, holder, detail }),
+    ...ownCopy({ kind, cause, summary, opening: openingOf(first), words, holder, detail }),
     startUs: first.interval.fromUs,
+    printedUs: Number.POSITIVE_INFINITY,
     lastUs: 0,
     count: 0,
     longestMs: 0,
@@ -229,9 +235,9 @@ function evidenceOf<T extends Judged>({ words, holder, detail, count, longestMs,
 }
 
 function incidentOf<T extends Judged>(spell: Spell<T>, shareOf: ShareOf): Incident {
-  const { cause, summary, startUs, opening, count, lastUs: endUs } = spell;
+  const { kind, cause, summary, startUs, opening, count, lastUs: endUs, printedUs } = spell;
   return {
-    id: incidentId(cause, startUs, opening.text),
+    id: incidentId(kind, printedUs),
     cause,
     category: categoryOf(cause),
     startUs,

@@ -108,7 +108,7 @@ function openingOf(
     if (match === null) continue;
     const killed = cause === 'server_crash' ? kernelKillOf(entry, kills) : [];
     return {
-      id: incidentId(cause, startUs, entry.message),
+      id: incidentId(cause, entry.at?.us ?? startUs),
       cause,
       category: categoryOf(cause),
       startUs,
