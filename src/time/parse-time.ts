@@ -1,4 +1,5 @@
 import { TZDate } from '@date-fns/tz';
+import { parseNumericOffset } from './zone.ts';
 
 /** What a time without a zone, or without a date, is read against. */
 export interface Clock {
@@ -129,9 +130,14 @@ function isValidWallTime(wall: WallTime): boolean {
   return dateFits && wall.hour <= 23 && wall.minute <= 59 && wall.second <= 59;
 }
 
-function wallToUs(wall: WallTime, zone: string): number {
-  const date = new TZDate(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute, wall.second, zone);
-  return date.getTime() * 1_000 + wall.fractionUs;
+function wallToUs({ year, month, day, hour, minute, second, fractionUs }: WallTime, zone: string): number {
+  const offsetMinutes = parseNumericOffset(zone);
+  const ms =
+    offsetMinutes === null
+      ? new TZDate(year, month - 1, day, hour, minute, second, zone).getTime()
+      : // A written offset has no history that would have to be looked up, which takes .3 ms.
+        Date.UTC(year, month - 1, day, hour, minute - offsetMinutes, second);
+  return ms * 1_000 + fractionUs;
 }
 
 function offsetZone(printed: string): string {
