@@ -724,9 +724,21 @@ export interface GroupedFailures {
   readonly groups: readonly FailureGroup[];
 }
 
+/** When a failure was, and which issue it is of. Without a time it is no such thing. */
+export interface FailureMoment {
+  readonly id: string;
+  readonly issue: string;
+  /** What its stamp may mean, microseconds since the epoch: one of whole seconds means that whole second. */
+  readonly startUs: number;
+  /** Exclusive. */
+  readonly endUs: number;
+}
+
 /** What readers (API, command line) may ask of the index. Implemented by src/store, handed over by the composition root. */
 export interface IndexReader {
   failureById(id: string): Verdict | null;
+  /** In the order of the ids, without those that are not there. */
+  failuresByIds(ids: readonly string[]): readonly Verdict[];
   /** Failures whose id begins so, newest first. */
   failuresByIdPrefix(prefix: string, limit: number): readonly Verdict[];
   /** By the id of the request or of its trace. */
@@ -738,8 +750,10 @@ export interface IndexReader {
   /** Newest first. */
   failures(filter: FailureFilter, page: PageRequest): Page<Verdict>;
   groupFailures(filter: FailureFilter, limit: number): GroupedFailures;
+  /** The failures in a stretch of time, newest first. */
+  momentsWithin(sinceUs: number, untilUs: number, limit: number): readonly FailureMoment[];
   /** The failures nearest to a moment, nearest first. */
-  failuresNear(us: number, limit: number): readonly Verdict[];
+  momentsNear(us: number, limit: number): readonly FailureMoment[];
   sources(): readonly SourceStatus[];
   /** Newest first. */
   gaps(limit: number): readonly LogGap[];

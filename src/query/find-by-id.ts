@@ -1,5 +1,5 @@
 import type { IndexReader } from '../domain.ts';
-import { findingOf, groupByIssue, type Finding } from './finding.ts';
+import { findingOf, foundAmong, type Finding } from './finding.ts';
 
 /** An id or its beginning; two characters after `f_` are too few to mean anything. */
 const FAILURE_ID = /^f_[0-9A-Za-z_-]{3,}$/;
@@ -32,12 +32,11 @@ export function findByGroup(reader: IndexReader, query: string, limit: number): 
 export function findByRequest(reader: IndexReader, query: string): Finding | null {
   if (!REQUEST_ID.test(query)) return null;
   const trace = TRACEPARENT.exec(query)?.[1];
-  for (const id of [query, ...(trace === undefined ? [] : [trace.toLowerCase()]), query.toLowerCase()]) {
+  for (const id of new Set([query, ...(trace === undefined ? [] : [trace.toLowerCase()]), query.toLowerCase()])) {
     const verdicts = reader.failuresByRequest(id, LIMIT);
     const dropped = reader.droppedById(id, LIMIT);
     if (verdicts.length === 0 && dropped.length === 0) continue;
-    const found = groupByIssue(verdicts.map((verdict) => ({ verdict, distanceMs: null })));
-    return { how: 'request', total: verdicts.length, found, dropped };
+    return { how: 'request', total: verdicts.length, found: foundAmong(verdicts), dropped };
   }
   return null;
 }

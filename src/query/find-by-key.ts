@@ -1,5 +1,5 @@
 import type { IndexReader } from '../domain.ts';
-import { groupByIssue, type Finding } from './finding.ts';
+import { foundAmong, type Finding } from './finding.ts';
 import { parseKvKey } from './parse-key.ts';
 
 const LIMIT = 1000;
@@ -9,6 +9,5 @@ export function findByKey(reader: IndexReader, query: string): Finding | null {
   const key = parseKvKey(query);
   const verdicts = key === null ? [] : reader.failuresByKey(key, LIMIT);
   if (verdicts.length === 0) return null;
-  const found = groupByIssue(verdicts.map((verdict) => ({ verdict, distanceMs: null })));
-  return { how: 'key', total: verdicts.length, found };
+  return { how: 'key', total: verdicts.length, found: foundAmong(verdicts) };
 }

@@ -27,15 +27,20 @@ function foundOf({ newest, count }: FailureGroup): Found {
   return { verdict: newest, distanceMs: null, same: count - 1 };
 }
 
-/** Groups failures by issue; the first of each stands for the others. */
-export function groupByIssue(
-  failures: readonly { readonly verdict: Verdict; readonly distanceMs: number | null }[],
-): readonly Found[] {
-  const groups = new Map<string, { verdict: Verdict; distanceMs: number | null; same: number }>();
-  for (const { verdict, distanceMs } of failures) {
-    const known = groups.get(verdict.issue);
-    if (known === undefined) groups.set(verdict.issue, { verdict, distanceMs, same: 0 });
+/** The first failure of each issue, and how many more of it follow. */
+export function firstOfIssues<Failure extends { readonly issue: string }>(
+  failures: readonly Failure[],
+): readonly { readonly first: Failure; readonly same: number }[] {
+  const groups = new Map<string, { readonly first: Failure; same: number }>();
+  for (const failure of failures) {
+    const known = groups.get(failure.issue);
+    if (known === undefined) groups.set(failure.issue, { first: failure, same: 0 });
     else known.same += 1;
   }
   return [...groups.values()];
+}
+
+/** What was found by no time, newest first. */
+export function foundAmong(verdicts: readonly Verdict[]): readonly Found[] {
+  return firstOfIssues(verdicts).map(({ first, same }) => ({ verdict: first, distanceMs: null, same }));
 }

@@ -1,15 +1,17 @@
 import type { Database } from 'better-sqlite3';
-import type { FailureFilter, GroupedFailures, Verdict } from '../domain.ts';
+import type { FailureFilter, GroupedFailures } from '../domain.ts';
 import { conditionsOf, NEWEST_FIRST, NEWEST_MATCH_FIRST, sourceOf, valuesOf, where } from './failure-filter.ts';
 import { foldCase } from './failure-table.ts';
 import { sequenceOf, WHOLE, wordsIn, wordsOf, type LastWord } from './failure-words.ts';
 import { IncidentSpan } from './incident-span.ts';
 import { StatementCache } from './statement-cache.ts';
+import { VerdictsById } from './verdicts-by-id.ts';
 import { WordEndings } from './word-endings.ts';
 
-interface FittingRow {
-  readonly issue: string;
-  readonly id: string;
+/** What fits a question, newest first: the issues and the ids of the failures. */
+interface Fitting {
+  readonly issues: readonly string[];
+  readonly ids: readonly string[];
 }
 
 /** Counting stops here: who has more matches than this does not need their number to see that the question was too wide. A thousand took twice the time. */
@@ -28,12 +30,14 @@ export class FailureGroups {
   readonly #lists: StatementCache;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #endings: WordEndings;
+  readonly #verdicts: VerdictsById;
   readonly #spans: IncidentSpan;
 
   constructor(database: Database) {
     this.#lists = new StatementCache(database);
     this.#statements = prepare(database);
     this.#endings = new WordEndings(database);
+    this.#verdicts = new VerdictsById(database);
     this.#spans = new IncidentSpan(database);
   }
 
@@ -44,72 +48,101 @@ export class FailureGroups {
   grouped(filter: FailureFilter, limit: number): GroupedFailures {
     const { text } = filter;
     if (text === undefined) return this.#groups(this.#fitting(filter, wordsOf(filter, WHOLE)), limit);
-    const ending = wordsIn(text).at(-1);
-    for (const last of ending === undefined ? [] : [WHOLE, this.#endings.of(ending)]) {
-      const rows = last === null ? [] : this.#inOrderFirst(filter, text, last);
-      if (rows.length > 0) return this.#groups(rows, limit);
+    for (const last of this.#lastWords(text)) {
+      const fitting = this.#inOrderFirst(filter, text, last);
+      if (fitting.ids.length > 0) return this.#groups(fitting, limit);
     }
     return this.#groupedByPiece(text, limit);
+  }
+
+  /** What the last word may be, one after the other: the words that begin like it are looked up only where it is no word itself. */
+  *#lastWords(text: string): Generator<LastWord> {
+    const ending = wordsIn(text).at(-1);
+    if (ending === undefined) return;
+    yield WHOLE;
+    const begun = this.#endings.of(ending);
+    if (begun !== null) yield begun;
   }
 
   /**
    * The newest that hold all words; where some of the newest hold them in their order and others do not, those that do. FTS5 is not asked for the order: to
    * find that common words never follow each other took it 80 ms of CPU with 500,000 failures.
    */
-  #inOrderFirst(filter: FailureFilter, text: string, last: LastWord): readonly FittingRow[] {
-    const rows = this.#fitting(filter, wordsOf(filter, last));
+  #inOrderFirst(filter: FailureFilter, text: string, last: LastWord): Fitting {
+    const fitting = this.#fitting(filter, wordsOf(filter, last));
     const words = wordsIn(text);
-    if (rows.length === 0 || words.length < 2) return rows;
+    if (fitting.ids.length === 0 || words.length < 2) return fitting;
     const sequence = sequenceOf(words, last);
-    const newest = rows.slice(0, ORDER_LIMIT);
-    const inOrder = newest.filter(({ id }) => sequence.test(this.#statements.searchOf.get(id)?.search ?? ''));
-    return inOrder.length === 0 || inOrder.length === newest.length ? rows : inOrder;
+    const newest = fitting.ids.slice(0, ORDER_LIMIT);
+    const inOrder = this.#statements.searches.all(JSON.stringify(newest)).filter(({ search }) => sequence.test(search));
+    if (inOrder.length === 0 || inOrder.length === newest.length) return fitting;
+    return { issues: inOrder.map(({ issue }) => issue), ids: inOrder.map(({ id }) => id) };
   }
 
-  /** The newest first, up to COUNT_LIMIT. */
-  #fitting(filter: FailureFilter, words: string | null): readonly FittingRow[] {
+  /** Up to COUNT_LIMIT. */
+  #fitting(filter: FailureFilter, words: string | null): Fitting {
     const conditions = [...conditionsOf(filter, words), ...(words === null ? [] : this.#spans.conditionsOf(filter))];
     const order = words === null ? NEWEST_FIRST : NEWEST_MATCH_FIRST;
     const sql = `SELECT issue, id FROM ${sourceOf(words)} ${where(conditions)} ${order} LIMIT ${String(COUNT_LIMIT)}`;
-    return this.#lists.get<FittingRow>(sql).all(...valuesOf(conditions));
+    return fittingOf(this.#lists.get<ListsRow>(asLists(sql)).get(...valuesOf(conditions)));
   }
 
   #groupedByPiece(text: string, limit: number): GroupedFailures {
     const ofIssues = VARYING.test(text) ? [] : this.#statements.issuesByPiece.all(text, limit);
-    const groups = ofIssues.flatMap(({ issue, id }) => {
-      const newest = id === null ? null : this.#newest(id);
-      return newest === null ? [] : [{ issue, newest, count: this.#statements.countOfIssue.get(issue)?.count ?? 1 }];
-    });
-    if (groups.length === 0) return this.#groups(this.#statements.byPiece.all(foldCase(text)), limit);
+    const groups = ofIssues.flatMap(({ issue, id }) =>
+      id === null ? [] : [{ issue, id, count: this.#statements.countOfIssue.get(issue)?.count ?? 1 }],
+    );
+    if (groups.length === 0) return this.#groups(fittingOf(this.#statements.byPiece.get(foldCase(text))), limit);
     const total = groups.reduce((sum, { count }) => sum + count, 0);
-    return { total: Math.min(COUNT_LIMIT, total), groups };
+    return this.#withVerdicts(Math.min(COUNT_LIMIT, total), groups);
   }
 
   /** Newest first in, newest first out. */
-  #groups(rows: readonly FittingRow[], limit: number): GroupedFailures {
-    const counts = new Map<string, { readonly id: string; count: number }>();
-    for (const { issue, id } of rows) {
-      const known = counts.get(issue);
-      if (known === undefined) counts.set(issue, { id, count: 1 });
+  #groups({ issues, ids }: Fitting, limit: number): GroupedFailures {
+    const groups = new Map<string, { readonly issue: string; readonly id: string; count: number }>();
+    issues.forEach((issue, at) => {
+      const known = groups.get(issue);
+      if (known === undefined) groups.set(issue, { issue, id: ids[at] ?? '', count: 1 });
       else known.count += 1;
-    }
-    const groups = [...counts].slice(0, limit).flatMap(([issue, { id, count }]) => {
-      const newest = this.#newest(id);
-      return newest === null ? [] : [{ issue, newest, count }];
     });
-    return { total: rows.length, groups };
+    return this.#withVerdicts(ids.length, [...groups.values()].slice(0, limit));
   }
 
-  #newest(id: string): Verdict | null {
-    const row = this.#statements.byId.get(id);
-    return row === undefined ? null : (JSON.parse(row.verdict) as Verdict);
+  #withVerdicts(
+    total: number,
+    groups: readonly { readonly issue: string; readonly id: string; readonly count: number }[],
+  ): GroupedFailures {
+    const verdicts = new Map(this.#verdicts.of(groups.map(({ id }) => id)).map((verdict) => [verdict.id, verdict]));
+    return {
+      total,
+      groups: groups.flatMap(({ issue, id, count }) => {
+        const newest = verdicts.get(id);
+        return newest === undefined ? [] : [{ issue, newest, count }];
+      }),
+    };
   }
+}
+
+/** Two lists in one row: five hundred rows take twice the time. */
+interface ListsRow {
+  readonly issues: string;
+  readonly ids: string;
+}
+
+function asLists(rows: string): string {
+  return `SELECT json_group_array(issue) AS issues, json_group_array(id) AS ids FROM (${rows})`;
+}
+
+function fittingOf(row: ListsRow | undefined): Fitting {
+  if (row === undefined) return { issues: [], ids: [] };
+  return { issues: JSON.parse(row.issues) as string[], ids: JSON.parse(row.ids) as string[] };
 }
 
 function prepare(database: Database) {
   return {
-    byId: database.prepare<[string], { verdict: string }>('SELECT verdict FROM failures WHERE id = ?'),
-    searchOf: database.prepare<[string], { search: string }>('SELECT search FROM failures WHERE id = ?'),
+    searches: database.prepare<[string], { issue: string; id: string; search: string }>(
+      'SELECT f.issue, f.id, f.search FROM json_each(?) wanted CROSS JOIN failures f ON f.id = wanted.value',
+    ),
     issuesByPiece: database.prepare<[string, number], { issue: string; id: string | null }>(
       `SELECT i.id AS issue, (SELECT f.id FROM failures f WHERE f.issue = i.id
                               ORDER BY f.order_us DESC, f.byte_start DESC, f.id DESC LIMIT 1) AS id
@@ -119,9 +152,11 @@ function prepare(database: Database) {
     countOfIssue: database.prepare<[string], { count: number }>(
       `SELECT count(*) AS count FROM (SELECT 1 FROM failures WHERE issue = ? LIMIT ${String(COUNT_LIMIT)})`,
     ),
-    byPiece: database.prepare<[string], { issue: string; id: string }>(
-      `SELECT issue, id FROM (SELECT issue, id, search FROM failures ${NEWEST_FIRST} LIMIT ${String(SCAN_LIMIT)})
-       WHERE instr(search, ?) > 0 LIMIT ${String(COUNT_LIMIT)}`,
+    byPiece: database.prepare<[string], ListsRow>(
+      asLists(
+        `SELECT issue, id FROM (SELECT issue, id, search FROM failures ${NEWEST_FIRST} LIMIT ${String(SCAN_LIMIT)})
+         WHERE instr(search, ?) > 0 LIMIT ${String(COUNT_LIMIT)}`,
+      ),
     ),
   };
 }

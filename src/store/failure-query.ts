@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { FailureFilter, JsonOf, Page, PageRequest, TimePrecision, Verdict } from '../domain.ts';
+import type { FailureFilter, JsonOf, Page, PageRequest, Verdict } from '../domain.ts';
 import { decodeCursor, decodeWordCursor, encodeCursor, encodeWordCursor } from './failure-cursor.ts';
 import { conditionsOf, MATCHED, NEWEST_FIRST, NEWEST_MATCH_FIRST, valuesOf, where } from './failure-filter.ts';
 import type { Condition, Value } from './failure-filter.ts';
@@ -20,17 +20,8 @@ interface ListedRow {
 
 const COLUMNS = 'order_us, byte_start, id, CAST(seq AS TEXT) AS seq, verdict';
 
-const WIDTH_US: Readonly<Record<TimePrecision, number>> = { second: 1_000_000, millisecond: 1000, microsecond: 1 };
-
 function read(row: Pick<ListedRow, 'verdict'>): Verdict {
   return JSON.parse(row.verdict) as Verdict;
-}
-
-/** A time of second precision is a whole second: within it, every moment is equally near. */
-function distanceUs(row: ListedRow, verdict: Verdict, us: number): number {
-  const width = verdict.atPrecision === null ? 1 : WIDTH_US[verdict.atPrecision];
-  if (us < row.order_us) return row.order_us - us;
-  return Math.max(0, us - (row.order_us + width - 1));
 }
 
 /** The readers' questions about failures. */
@@ -102,19 +93,6 @@ export class FailureQuery {
       return words === null ? this.#pageByTime(filter, limit, cursor) : this.#pageByWords(words, filter, limit, cursor);
     }
     return this.#pageByTime(others, limit, cursor, foldCase(text));
-  }
-
-  /** Nearest first; of equally near ones the newer first. */
-  near(us: number, limit: number): readonly Verdict[] {
-    const rows = [...this.#statements.atOrBefore.all(us, limit), ...this.#statements.after.all(us, limit)];
-    const ranked = rows.map((row) => {
-      const verdict = read(row);
-      return { row, verdict, distance: distanceUs(row, verdict, us) };
-    });
-    ranked.sort(
-      (a, b) => a.distance - b.distance || b.row.order_us - a.row.order_us || b.row.byte_start - a.row.byte_start,
-    );
-    return ranked.slice(0, limit).map((one) => one.verdict);
   }
 
   /** Null: the filter needs no index of words; undefined: nothing can fit, because no word begins like the last one. */
@@ -190,12 +168,6 @@ function prepare(database: Database) {
     ),
     atPlace: database.prepare<[number, number], { verdict: string }>(
       'SELECT verdict FROM failures WHERE symptom_file_id = ? AND byte_start = ?',
-    ),
-    atOrBefore: database.prepare<[number, number], ListedRow>(
-      `SELECT ${COLUMNS} FROM failures WHERE order_us <= ? ${NEWEST_FIRST} LIMIT ?`,
-    ),
-    after: database.prepare<[number, number], ListedRow>(
-      `SELECT ${COLUMNS} FROM failures WHERE order_us > ? ORDER BY order_us, byte_start, id LIMIT ?`,
     ),
   };
 }

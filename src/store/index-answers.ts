@@ -2,6 +2,7 @@ import type {
   Dropped,
   EventFilter,
   FailureFilter,
+  FailureMoment,
   FileCheckpoint,
   FileIdentity,
   GroupedFailures,
@@ -141,6 +142,10 @@ export class IndexAnswers implements IndexReader {
     return this.tables.query.byId(id);
   }
 
+  failuresByIds(ids: readonly string[]): readonly Verdict[] {
+    return this.tables.verdicts.of(ids);
+  }
+
   /** The verdict on the line at this place, or null. */
   failureAt(fileId: number, byteStart: number): Verdict | null {
     return this.tables.query.at(fileId, byteStart);
@@ -187,8 +192,12 @@ export class IndexAnswers implements IndexReader {
     return this.tables.groups.grouped(filter, clamp(limit));
   }
 
-  failuresNear(us: number, limit: number): readonly Verdict[] {
-    return this.tables.query.near(us, clamp(limit));
+  momentsWithin(sinceUs: number, untilUs: number, limit: number): readonly FailureMoment[] {
+    return this.tables.moments.within(sinceUs, untilUs, clamp(limit));
+  }
+
+  momentsNear(us: number, limit: number): readonly FailureMoment[] {
+    return this.tables.moments.near(us, clamp(limit));
   }
 
   sources(): readonly SourceStatus[] {

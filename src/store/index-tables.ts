@@ -3,6 +3,7 @@ import { DroppedTable } from './dropped-table.ts';
 import { EventList } from './event-list.ts';
 import { EventTable } from './event-table.ts';
 import { FailureGroups } from './failure-groups.ts';
+import { FailureMoments } from './failure-moments.ts';
 import { FailureQuery } from './failure-query.ts';
 import { FailureTable } from './failure-table.ts';
 import { FileTable } from './file-table.ts';
@@ -13,6 +14,7 @@ import { IssueTable } from './issue-table.ts';
 import { KeyTable } from './key-table.ts';
 import { MarkerTable } from './marker-table.ts';
 import { StatsQuery } from './stats-query.ts';
+import { VerdictsById } from './verdicts-by-id.ts';
 
 /** The tables of one index, and the queries over several of them. */
 export class IndexTables {
@@ -28,6 +30,8 @@ export class IndexTables {
   readonly dropped: DroppedTable;
   readonly query: FailureQuery;
   readonly groups: FailureGroups;
+  readonly moments: FailureMoments;
+  readonly verdicts: VerdictsById;
   readonly hourly: HourlyTable;
   readonly gaps: GapTable;
   /** What the daemon remembers from run to run. */
@@ -46,6 +50,8 @@ export class IndexTables {
     this.dropped = new DroppedTable(database);
     this.query = new FailureQuery(database);
     this.groups = new FailureGroups(database);
+    this.moments = new FailureMoments(database);
+    this.verdicts = new VerdictsById(database);
     this.hourly = new HourlyTable(database);
     this.gaps = new GapTable(database);
     this.meta = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');

@@ -1,4 +1,13 @@
-import type { Dropped, FailureFilter, IndexReader, LogGap, SourceStatus, Verdict } from '../../src/domain.ts';
+import type {
+  Dropped,
+  FailureFilter,
+  FailureMoment,
+  IndexReader,
+  LogGap,
+  SourceStatus,
+  TimePrecision,
+  Verdict,
+} from '../../src/domain.ts';
 
 /** A verdict with everything in it; `overrides` replaces whole fields. */
 export function makeVerdict(overrides: Partial<Verdict> = {}): Verdict {
@@ -103,6 +112,7 @@ export function memoryReader(
   const select = (filter: FailureFilter): readonly Verdict[] => newestFirst.filter((verdict) => fits(verdict, filter));
   return {
     failureById: (id) => verdicts.find((verdict) => verdict.id === id) ?? null,
+    failuresByIds: (ids) => ids.flatMap((id) => verdicts.filter((verdict) => verdict.id === id)),
     failures(filter, { limit, cursor }) {
       const found = select(filter);
       const start = cursor === null ? 0 : Number(cursor);
@@ -126,8 +136,12 @@ export function memoryReader(
       });
       return { total: found.length, groups };
     },
-    failuresNear: (us, limit) =>
-      [...verdicts].sort((one, other) => Math.abs(usOf(one) - us) - Math.abs(usOf(other) - us)).slice(0, limit),
+    momentsWithin: (sinceUs, untilUs, limit) => select({ sinceUs, untilUs }).flatMap(momentOf).slice(0, limit),
+    momentsNear: (us, limit) =>
+      [...verdicts]
+        .sort((one, other) => Math.abs(usOf(one) - us) - Math.abs(usOf(other) - us))
+        .flatMap(momentOf)
+        .slice(0, limit),
     sources: () => sources,
     gaps: (limit) => gaps.slice(0, limit),
   };
@@ -150,4 +164,12 @@ function fits(verdict: Verdict, filter: FailureFilter): boolean {
 
 function usOf(verdict: Verdict): number {
   return verdict.at === null ? 0 : Date.parse(verdict.at) * 1_000;
+}
+
+const WIDTH_US: Readonly<Record<TimePrecision, number>> = { second: 1_000_000, millisecond: 1000, microsecond: 1 };
+
+function momentOf(verdict: Verdict): readonly FailureMoment[] {
+  const { id, issue, at, atPrecision } = verdict;
+  const startUs = usOf(verdict);
+  return at === null ? [] : [{ id, issue, startUs, endUs: startUs + WIDTH_US[atPrecision ?? 'second'] }];
 }

@@ -174,7 +174,7 @@ test('the nearest failures come first; a whole second is one moment', () => {
   const at = (second: number): string => `2026-11-23T10:00:${String(second).padStart(2, '0')}.000Z`;
   save(...[0, 10, 20, 30].map((second) => verdict(`f_${String(second)}`, { at: at(second) })));
   const near = (seconds: number, limit: number): string[] =>
-    fresh.index.failuresNear(NOON_US + seconds * 1_000_000, limit).map((one) => one.id);
+    fresh.index.momentsNear(NOON_US + seconds * 1_000_000, limit).map((one) => one.id);
   expect(near(10.9, 2)).toEqual(['f_10', 'f_20']);
   expect(near(16, 3)).toEqual(['f_20', 'f_10', 'f_30']);
   expect(near(-5, 1)).toEqual(['f_0']);
