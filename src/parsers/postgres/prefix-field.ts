@@ -31,15 +31,16 @@ export const APPLICATION_SOURCE =
 /**
  * What one escape can print, as regex source over bytes; every field but the time may be empty in a background process.
  * Names are at most 63 bytes (NAMEDATALEN). The application's is greedy: it is written by the client and may imitate what follows it,
- * so the last fit inside its 63 bytes is the true one.
+ * so the last fit inside its 63 bytes is the true one. Seconds since the epoch have ten digits, and eight in hexadecimal: with fewer allowed,
+ * another entry would seem to begin at the second digit of a long line's own.
  */
 export const FIELD_SOURCE: Readonly<Record<PrefixField, string>> = {
   t: SECONDS + ZONE,
   m: String.raw`${SECONDS}[.,]\d{3}${ZONE}`,
-  n: String.raw`\d{9,11}\.\d{3}`,
+  n: String.raw`\d{10}\.\d{3}`,
   s: `(?:${SECONDS}${ZONE})?`,
   p: String.raw`\d{1,10}`,
-  c: String.raw`[0-9a-f]{1,16}\.[0-9a-f]{1,8}`,
+  c: String.raw`[0-9a-f]{8}\.[0-9a-f]{1,8}`,
   u: LAZY_NAME,
   d: LAZY_NAME,
   a: '(?:[^\\n ](?:[^\\n]{0,61}[^\\n ])?)?',

@@ -25,7 +25,7 @@ const TELLING: readonly (readonly [PrefixField, RegExp])[] = [
   ['m', new RegExp(String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3}${ZONE}`, 'y')],
   ['t', new RegExp(String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d${ZONE}`, 'y')],
   ['n', new RegExp(String.raw`\d{10}\.\d{3}${NOT_A_NUMBER_AFTER}`, 'y')],
-  ['c', new RegExp(String.raw`[0-9a-f]{6,16}\.[0-9a-f]{1,8}${NOT_A_NUMBER_AFTER}`, 'y')],
+  ['c', new RegExp(String.raw`[0-9a-f]{8}\.[0-9a-f]{1,8}${NOT_A_NUMBER_AFTER}`, 'y')],
   ['r', /(?:\[local\]|(?!:(?:[^:]|::))[0-9A-Za-z.:_-]+(?:%[A-Za-z0-9_-]+)?)\(\d{1,5}\)/y],
   // `::0` is no client's address: a background process prints it for `%v:%x`.
   [

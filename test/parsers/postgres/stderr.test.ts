@@ -77,6 +77,16 @@ describe("a server's stderr log", () => {
     expect(counts.unrecognised).toBe(1);
   });
 
+  it.each([
+    ['%c', '6b0647ff.5f73', { session: '6b0647ff.5f73', at: null }],
+    ['%n', '1795573709.739', { at: { us: 1_795_573_709_739_000 } }],
+  ])('takes a line longer than a pipe writes at once for one of its own prefix: %s', (_, prefix, expected) => {
+    const log = `${prefix} ERROR:  ${'lang '.repeat(1000)}\n${prefix} DETAIL:  d\n${prefix} STATEMENT:  SELECT 1\n`;
+    const { events, counts } = parseText(log);
+    expect(events).toMatchObject([{ ...expected, detail: 'd', statement: 'SELECT 1' }]);
+    expect(counts.unrecognised).toBe(0);
+  });
+
   it('reads what is left of a file that begins in mid-entry, and one that ends so', () => {
     const log = `fragment of a statement\n\tFROM t\n${entry(7, 'STATEMENT', 'SELECT 1')}${GOOD}${entry(8, 'ERROR', 'the last')}${AT} [8] STATEM`;
     const events = parsePostgres(log);
