@@ -58,6 +58,11 @@ export interface NoiseSink extends LineSink {
 /** No line of either log is useful past this; a longer one keeps its head and the rest is counted. */
 export const MAX_LINE_BYTES = 1 << 20;
 
+/**
+ * Where a log was emptied under a writer that does not append, all up to where it writes on is a hole, and reads as NULs before the next line. A hole of
+ * megabytes must not count as the head of that line.
+ */
+const NUL = 0;
 const LF = 10;
 const CR = 13;
 const FIRST_CARRY_BYTES = 4096;
@@ -199,7 +204,10 @@ export class LineReader {
     this.#emit(text, 0, text.length, this.#carryByteStart, byteEnd);
   }
 
-  #hold(piece: Buffer): void {
+  #hold(bytes: Buffer): void {
+    const holes = this.#carryBytes + this.#droppedBytes === 0 ? holesIn(bytes) : 0;
+    this.#carryByteStart += holes;
+    const piece = bytes.subarray(holes);
     const kept = Math.min(piece.length, MAX_LINE_BYTES - this.#carryBytes);
     this.#droppedBytes += piece.length - kept;
     const needed = this.#carryBytes + kept;
@@ -215,8 +223,11 @@ export class LineReader {
     this.#carryBytes = needed;
   }
 
-  #emit(text: string, from: number, to: number, byteStart: number, byteEnd: number): void {
+  #emit(text: string, start: number, to: number, lineStart: number, byteEnd: number): void {
     this.lineCount++;
+    let from = start;
+    while (from < to && text.charCodeAt(from) === NUL) from++;
+    const byteStart = lineStart + from - start;
     let end = to > from && text.charCodeAt(to - 1) === CR ? to - 1 : to;
     if (end - from >= MAX_LINE_BYTES) {
       end = from + MAX_LINE_BYTES;
@@ -231,4 +242,11 @@ export class LineReader {
     ref.line = this.lineCount;
     this.#sink.line(ref);
   }
+}
+
+/** How many NULs the bytes begin with. */
+function holesIn(bytes: Buffer): number {
+  let count = 0;
+  while (count < bytes.length && bytes[count] === NUL) count++;
+  return count;
 }

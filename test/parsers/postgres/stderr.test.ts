@@ -113,6 +113,24 @@ describe("a server's stderr log", () => {
     ]);
   });
 
+  it.each([1, 700, 3 << 20])(
+    'reads the line behind a hole of %i NULs, which an emptied log has under its writer',
+    (nuls) => {
+      const hole = '\0'.repeat(nuls);
+      const log = `${hole}${entry(7, 'ERROR', 'first')}${entry(7, 'ERROR', 'second')}${hole}${entry(7, 'FATAL', 'third')}`;
+      const cuts = [Math.floor(nuls / 2), nuls, nuls + 30];
+      for (const options of [{}, { cuts }]) {
+        const { events, counts } = parseText(log, options);
+        expect(events).toMatchObject([
+          { message: 'first', citation: { line: 1, byteStart: nuls } },
+          { message: 'second', citation: { line: 2 } },
+          { message: 'third', citation: { line: 3, byteEnd: log.length } },
+        ]);
+        expect(counts).toMatchObject({ lines: 3, unrecognised: 0, truncated: 0 });
+      }
+    },
+  );
+
   it('passes a line of 100 MB in bounded memory', { timeout: 60_000 }, () => {
     const chunk = Buffer.alloc(1 << 20, 'x');
     let most = 0;
