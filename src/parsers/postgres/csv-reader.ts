@@ -130,7 +130,7 @@ export class CsvReader implements FormatReader {
         client: hostOf(column(4), ':'),
         backendType: optional(23),
       },
-      severity: severityOfWord(column(SEVERITY_COLUMN)),
+      severity: severityOfWord(column(SEVERITY_COLUMN), column(12)),
       sqlstate: optional(12),
       message: column(13),
       detail: optional(14),

@@ -17,7 +17,7 @@ const MAX_BLANKS = 16;
 const LONG_BLANKS = / {17,}/g;
 const SEVERITY_TAIL = /:(?: {2}| ?$)/y;
 const SECTION_TAIL = /: {0,3}/y;
-const WORD = /[A-Z\x80-\xff'][A-Z0-9\x80-\xff']*$/;
+const WORD = /[A-Z?\x60\x80-\xff'][A-Z0-9?\x60\x80-\xff']*$/;
 const GLUED = /:\d\d(?:\.\d{3})? [A-Z]{3,5}?(LOG|ERROR|FATAL|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT)$/;
 /** Some languages' labels are two words. */
 const TWO_WORDS = /[A-Z\x80-\xff']+ [A-Z\x80-\xff']+$/;

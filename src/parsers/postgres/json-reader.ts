@@ -71,7 +71,7 @@ export class JsonReader implements FormatReader {
         client: optional('remote_host'),
         backendType: optional('backend_type'),
       },
-      severity: severityOfWord(optional('error_severity') ?? ''),
+      severity: severityOfWord(optional('error_severity') ?? '', optional('state_code') ?? ''),
       sqlstate: optional('state_code') ?? '00000',
       message: optional('message') ?? '',
       detail: optional('detail'),

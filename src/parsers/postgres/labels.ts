@@ -1,6 +1,9 @@
 import type { Severity } from '../../domain.ts';
 import { encodeUtf8 } from '../latin1.ts';
+import { asciiOf } from './ascii-words.ts';
 
+/** The SQLSTATE of what is no error. */
+export const SUCCESS = '00000';
 const LATIN1_ONLY = /^[\x20-\xff]*$/;
 
 export type Section = 'detail' | 'hint' | 'query' | 'context' | 'location' | 'backtrace' | 'statement';
@@ -249,12 +252,14 @@ export const LABELS: ReadonlyMap<string, Label> = new Map<string, Label>([
 ]);
 
 const SEVERITY_BY_WORD: ReadonlyMap<string, Severity> = new Map(
-  entriesOf(SEVERITIES).flatMap(([severity, words]) => words.map((word): [string, Severity] => [word, severity])),
+  entriesOf(SEVERITIES).flatMap(([severity, words]) =>
+    words.flatMap((word) => [word, asciiOf(word) ?? word].map((known): [string, Severity] => [known, severity])),
+  ),
 );
 
-/** Severity by its word in any language, decoded (csvlog localises it). A word that is not known may be an error, and must not pass for less. */
-export function severityOfWord(word: string): Severity {
-  return SEVERITY_BY_WORD.get(word) ?? 'ERROR';
+/** Severity by its word in any language, decoded (csvlog localises it). A word that is not known may be an error, and passes for less only where the SQLSTATE does. */
+export function severityOfWord(word: string, sqlstate: string): Severity {
+  return SEVERITY_BY_WORD.get(word) ?? (sqlstate === SUCCESS ? 'LOG' : 'ERROR');
 }
 
 const ENGLISH =
@@ -266,7 +271,7 @@ const TWO_WORDS = [...LABELS.keys()].filter((word) => word.includes(' ')).join('
  * be none: LABELS knows. (All words spelt out would make each such pattern ten times as dear to compile.) Postgres writes two blanks (a shipper
  * that trims lines takes those with nothing behind them); French puts one before the colon, and some translations have another number behind it.
  */
-export const LABEL_SOURCE = String.raw`(?:(${ENGLISH}):(?:  | ?(?=[\r\n]|$))|(${TWO_WORDS}|[A-Z\x80-\xff]+) ?: {0,3})`;
+export const LABEL_SOURCE = String.raw`(?:(${ENGLISH}):(?:  | ?(?=[\r\n]|$))|(${TWO_WORDS}|[A-Z?\x60\x80-\xff]+) ?: {0,3})`;
 export const LABEL_GROUPS = 2;
 
 /** Regex source of what an English server writes where a label belongs. */
@@ -274,16 +279,17 @@ export const ENGLISH_LABEL_SOURCE = `(?:${ENGLISH}):  `;
 
 /**
  * Regex source of a word that stands where a label belongs but is none that we know (a language that Postgres learnt since, another encoding):
- * it begins something, and what that is may be an error.
+ * it begins something, and what that is may be an error. Of words with no letter left those of two may be Chinese for LOG.
  */
-export const UNKNOWN_LABEL_SOURCE = String.raw`([A-Z\x80-\xff](?:[A-Z\x80-\xff]| (?=[A-Z\x80-\xff])){1,40}) ?:  `;
+export const UNKNOWN_LABEL_SOURCE = String.raw`([A-Z\x80-\xff](?:[A-Z\x80-\xff]| (?=[A-Z\x80-\xff])){1,40}|\?{3,40}) ?:  `;
 
 function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
   return Object.entries(record) as [K, V][];
 }
 
-/** A word as UTF-8 and, where one byte a letter can hold it, as Latin-1: servers write their log in the encoding of the database. */
+/** A word as UTF-8 and, where one byte a letter can hold it, as Latin-1: servers write their log in the encoding of the database, or in ASCII before they enter one. */
 function bytesOf(word: string): string[] {
   const utf8 = encodeUtf8(word);
-  return utf8 !== word && LATIN1_ONLY.test(word) ? [utf8, word] : [utf8];
+  if (utf8 === word) return [word];
+  return [utf8, ...(LATIN1_ONLY.test(word) ? [word] : []), ...[asciiOf(word)].filter((ascii) => ascii !== null)];
 }

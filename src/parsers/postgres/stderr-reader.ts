@@ -5,7 +5,7 @@ import type { LineBlock, LineRef, SkippedLines } from '../line-reader.ts';
 import { emitEntry } from './entry.ts';
 import { entryLineOf } from './entry-line.ts';
 import { headOf, HeadMemo, labelFrom, type Head, type KnownTime } from './head-memo.ts';
-import { LABELS, type Label, type Section } from './labels.ts';
+import { LABELS, SUCCESS, type Label, type Section } from './labels.ts';
 import type { PrefixMatcher } from './line-prefix.ts';
 import { OpenEntries } from './open-entries.ts';
 import { OpenEntry } from './open-entry.ts';
@@ -24,6 +24,7 @@ const MISFITS_BEFORE_INFERENCE = 8;
 const MAX_HELD_LINES = 256;
 const TAB = 9;
 const EXPANDED_TAB = ' '.repeat(8);
+const VERBOSE_SUCCESS = `${SUCCESS}: `;
 /** Reads Postgres' stderr form: finds entries by prefix and label, and reassembles an entry's sections by backend when backends interleave. */
 export class StderrReader implements FormatReader {
   readonly noiseForm = 'stderr';
@@ -208,7 +209,9 @@ export class StderrReader implements FormatReader {
       this.#section(head, 'detail', bodyFrom, ref);
       return true;
     }
-    this.#begin(head, 'ERROR', null, bodyFrom, ref);
+    // Where the SQLSTATE is printed, the label is not needed.
+    const isDone = head.sqlstate === SUCCESS || ref.text.startsWith(VERBOSE_SUCCESS, bodyFrom);
+    this.#begin(head, isDone ? 'LOG' : 'ERROR', null, bodyFrom, ref);
     if (this.#continues instanceof OpenEntry) this.#continues.isUnknown = true;
     return true;
   }

@@ -104,6 +104,11 @@ describe('csvlog', () => {
     expect(counts.unrecognised).toBe(1);
   });
 
+  it('takes a severity of which no letter is left for an error, unless the SQLSTATE says that it is none', () => {
+    const log = one.replace(/,ERROR,\w{5},/, ',????,53300,') + two.replace(/,ERROR,\w{5},/, ',??,00000,');
+    expect(parsePostgres(log).map(({ severity }) => severity)).toEqual(['ERROR', 'LOG']);
+  });
+
   it('normalises the severity of a localised server, and takes an unknown one for an error', () => {
     const log = [
       one.replace(',ERROR,', ',ПРЕДУПРЕЖДЕНИЕ,'),

@@ -218,6 +218,33 @@ describe("a server's stderr log", () => {
     );
   });
 
+  // Postgres 15 with each lc_messages, started with LC_ALL=C: what it says before a session is in its database.
+  it.each([
+    ['French', 'LOG', 'FATAL', 'D?TAIL'],
+    ['Russian', 'SOOBSHHENIE', 'VAZHNO', 'PODROBNOSTI'],
+    ['Ukrainian', 'ZAPISUVANNYA', 'FATAL`NO', 'VIDOMOSTI'],
+    ['Czech', 'LOG', 'FAT?LN?', 'DETAIL'],
+  ])('knows its labels as a server without a locale prints them: %s', (_, log, fatal, detail) => {
+    const text = entry(1, log, 'a') + entry(7, fatal, 'b ?') + entry(7, detail, 'c') + entry(1, log, 'd');
+    expect(parsePostgres(text.repeat(3))).toMatchObject(
+      Array.from({ length: 3 }, () => [
+        { severity: 'LOG' },
+        { severity: 'FATAL', message: 'b ?', detail: 'c' },
+        { severity: 'LOG' },
+      ]).flat(),
+    );
+  });
+
+  it('takes a word without a letter left for an error, unless it is as short as Chinese for LOG or the SQLSTATE says that it is none', () => {
+    const text = GOOD + entry(8, '??', '??=[local]') + entry(8, '????', '?? "x" ???') + entry(9, '????', '00000: ??');
+    const { events, counts } = parseText(text);
+    expect(events.slice(2)).toMatchObject([
+      { severity: 'ERROR', message: '?? "x" ???', pid: 8 },
+      { severity: 'LOG', sqlstate: '00000', message: '??', pid: 9 },
+    ]);
+    expect(counts.unrecognised).toBe(1);
+  });
+
   it('knows its labels in the encoding of the database too', () => {
     const log = Buffer.from((entry(7, 'ERREUR', 'é') + entry(7, 'DÉTAIL', 'à')).repeat(2), 'latin1');
     expect(parsePostgres(log)).toMatchObject([{ severity: 'ERROR', detail: '\ufffd' }, { severity: 'ERROR' }]);
