@@ -72,6 +72,15 @@ describe('every wrapping gives the events of the plain file', () => {
     }
   });
 
+  it("counts no blank line of a shipper's as one that was not understood", () => {
+    const log = denokvLog.toString().trimEnd().split('\n');
+    expect(log).toContain('');
+    const shipped = log.map((message) => `${JSON.stringify({ '@timestamp': '2026-11-23T05:43:22Z', message })}\n`);
+    expect(parseBytes(shipped.join('')).parser.counts.unrecognised).toBe(
+      parseBytes(denokvLog).parser.counts.unrecognised,
+    );
+  });
+
   it('cites the first piece of a joined line', () => {
     const log = RENDERS['CRI with pieces']?.(postgresMessages, POSTGRES) ?? '';
     const lines = log.split('\n');

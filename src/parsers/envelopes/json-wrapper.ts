@@ -29,7 +29,7 @@ export const jsonWrapper: Envelope = {
     if (!line.startsWith('{')) return null;
     const record = parseObject(decodeUtf8(line));
     if (record === null || OWN_RECORD.some((key) => key in record)) return null;
-    const text = firstString(record, TEXT_KEYS);
+    const text = firstString(record, TEXT_KEYS) ?? (TEXT_KEYS.some((key) => valueAt(record, key) === '') ? '' : null);
     if (text === null) return null;
     return unwrapped(encodeUtf8(text.replace(/\r?\n$/, '')), stampOf(record), {
       service: firstString(record, SERVICE_KEYS) ?? '',
