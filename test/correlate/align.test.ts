@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { align } from '../../src/correlate/matching/align.ts';
+import type { Band } from '../../src/correlate/matching/band.ts';
+
+const NONE: Band = { from: 0, to: 0 };
+
+function isIn({ from, to }: Band, column: number): boolean {
+  return column >= from && column < to;
+}
 
 /** All alignments by brute force: the definition that the forward-backward must agree with. */
 function enumerate(
@@ -9,6 +16,7 @@ function enumerate(
   pair: (row: number, column: number) => number,
   skipRow: number,
   skipColumn: number,
+  late: (row: number) => Band = () => NONE,
 ): number[][] {
   const weights = Array.from({ length: rows }, () => new Array<number>(columns).fill(0));
   let total = 0;
@@ -24,7 +32,11 @@ function enumerate(
     }
     walk(row + 1, column, weight * skipRow, pairs);
     for (let c = column; c < columns; c++) {
-      walk(row + 1, c + 1, weight * skipColumn ** (c - column) * pair(row, c), [...pairs, [row, c]]);
+      const last = pairs.at(-1);
+      const goesOn =
+        last !== undefined && late(row) === late(last[0]) && isIn(late(row), last[1]) && isIn(late(row), c);
+      const skipped = skipColumn ** (c - column);
+      walk(row + 1, c + 1, weight * skipped * pair(row, c) * (goesOn ? 64 : 1), [...pairs, [row, c]]);
     }
   };
   walk(0, 0, 1, []);
@@ -39,7 +51,8 @@ describe('align', () => {
         fc.integer({ min: 1, max: 5 }),
         fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: 20, maxLength: 20 }),
         fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { minLength: 4, maxLength: 4 }),
-        (rows, columns, likelihoods, cuts) => {
+        fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { minLength: 2, maxLength: 2 }),
+        (rows, columns, likelihoods, cuts, borders) => {
           // Bands rise from row to row; outside its band a row pairs with nothing.
           let from = 0;
           let to = 0;
@@ -48,12 +61,18 @@ describe('align', () => {
             to = Math.min(columns, Math.max(to, from, b));
             return { from, to };
           });
+          // Two rows stand behind each border.
+          const behind = borders.map(([a, b]) => ({
+            from: Math.min(a, b, columns),
+            to: Math.min(Math.max(a, b), columns),
+          }));
+          const late = (row: number): Band => behind[row >> 1] ?? NONE;
           const pair = (row: number, column: number): number => {
             const band = bands[row];
             if (band === undefined || column < band.from || column >= band.to) return 0;
             return likelihoods[row * 5 + column] ?? 0;
           };
-          const expected = enumerate(rows, columns, pair, 0.1, 0.3);
+          const expected = enumerate(rows, columns, pair, 0.1, 0.3, late);
           const { pairs: found } = align({
             rows,
             columns,
@@ -61,6 +80,7 @@ describe('align', () => {
             skipRow: () => 0.1,
             skipColumn: () => 0.3,
             band: (row) => bands[row] ?? { from: 0, to: columns },
+            late,
           });
           for (let row = 0; row < rows; row++) {
             for (let column = 0; column < columns; column++) {

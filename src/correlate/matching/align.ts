@@ -1,4 +1,5 @@
 import { narrowBands, type Band } from './band.ts';
+import { IMPOSSIBLE, logOfSum } from './log-sum.ts';
 
 /**
  * Order-preserving one-to-one alignment of two sequences, with probabilities.
@@ -18,6 +19,11 @@ export interface AlignmentProblem {
   readonly skipColumn: (column: number) => number;
   /** Columns that the row could pair with; neither end falls from row to row. */
   readonly band: (row: number) => Band;
+  /**
+   * Columns that stand just beyond a border of time from the row, where one pair across it makes the next likelier; the same object for all rows behind the
+   * same border. None where it is not given.
+   */
+  readonly late?: (row: number) => Band;
 }
 
 export interface AlignedPair {
@@ -34,6 +40,8 @@ export interface Alignment {
   readonly columnShares: Float64Array;
 }
 
+/** How much likelier a pair across a border is behind another one across it, less one (see `late-runs.ts`); a logarithm. */
+const RUN = Math.log(63);
 /** Pairs below this are noise, and nobody reads more of them than this. */
 const MIN_PROBABILITY = 0.005;
 const MAX_PAIRS = 16;
@@ -41,11 +49,12 @@ const MAX_PAIRS = 16;
 /** The cells of all rows, one row behind the other. Logarithms. */
 interface Table {
   readonly bands: readonly Band[];
+  readonly lateBands: readonly Band[];
   /** Where each row's cells begin. */
   readonly starts: readonly number[];
   /** Of pairing, over leaving both sides alone. */
   readonly gains: Float64Array;
-  /** Of all alignments of the rows above with the columns to the left. */
+  /** Of all alignments of the rows above with the columns to the left, as they count for a pair of this cell. */
   readonly before: Float64Array;
   readonly total: number;
 }
@@ -55,24 +64,39 @@ interface Table {
  * so leaving out costs nothing and alignments of no rows or no columns weigh 1.
  */
 export function align(problem: AlignmentProblem): Alignment {
-  const { bands, starts, gains, before, total } = forwardSums(problem);
+  const { bands, lateBands, starts, gains, before, total } = forwardSums(problem);
   const pairs = new Array<readonly AlignedPair[]>(problem.rows).fill([]);
   const rowShares = new Float64Array(problem.rows);
   const columnShares = new Float64Array(problem.columns);
   // Weight of all alignments of the rows below with the columns from here on; flat left of the lowest band so far.
   const after = new Float64Array(problem.columns + 1);
   let filledFrom = problem.columns;
+  // Of those that begin with a late pair: by late column, for the rows behind one border.
+  let late = NO_BAND;
+  let lateStarts = new Float64Array(0);
   const named = new LikeliestPairs();
   for (let row = bands.length - 1; row >= 0; row--) {
     const band = bands[row] ?? NO_BAND;
     const start = (starts[row] ?? 0) - band.from;
     after.fill(after[filledFrom] ?? 0, Math.min(band.from, filledFrom), filledFrom);
     filledFrom = Math.min(band.from, filledFrom);
+    if (lateBands[row] !== late) {
+      late = lateBands[row] ?? NO_BAND;
+      lateStarts = new Float64Array(late.to - late.from).fill(IMPOSSIBLE);
+    }
+    let lateNext = lateStarts[band.to - late.from] ?? IMPOSSIBLE;
+    let latePaired = IMPOSSIBLE;
     let afterNext = after[band.to] ?? 0;
     let pairedFromHere = IMPOSSIBLE;
     let rowShare = 0;
     for (let column = band.to - 1; column >= band.from; column--) {
-      const paired = (gains[start + column] ?? 0) + afterNext;
+      let paired = (gains[start + column] ?? 0) + afterNext;
+      if (column >= late.from && column < late.to) {
+        paired = (gains[start + column] ?? 0) + logOfSum(afterNext, RUN + lateNext);
+        latePaired = logOfSum(latePaired, paired);
+        lateNext = lateStarts[column - late.from] ?? IMPOSSIBLE;
+        lateStarts[column - late.from] = logOfSum(lateNext, latePaired);
+      }
       const logOfShare = (before[start + column] ?? 0) + paired - total;
       if (logOfShare > UNSEEN) {
         const probability = Math.exp(logOfShare);
@@ -84,6 +108,8 @@ export function align(problem: AlignmentProblem): Alignment {
       afterNext = after[column] ?? 0;
       after[column] = logOfSum(afterNext, pairedFromHere);
     }
+    for (let column = late.from; column < Math.min(band.from, late.to); column++)
+      lateStarts[column - late.from] = logOfSum(lateStarts[column - late.from] ?? IMPOSSIBLE, latePaired);
     rowShares[row] = rowShare;
     pairs[row] = named.taken();
   }
@@ -129,6 +155,7 @@ function forwardSums(problem: AlignmentProblem): Table {
     Math.log(problem.skipColumn(column)),
   );
   const bands = narrowBands(problem);
+  const lateBands = bands.map((_, row) => problem.late?.(row) ?? NO_BAND);
   const starts: number[] = [];
   let cells = 0;
   for (const { from, to } of bands) {
@@ -140,6 +167,9 @@ function forwardSums(problem: AlignmentProblem): Table {
   // Weight of all alignments of the rows so far with the columns up to here; flat right of the highest band so far.
   const sums = new Float64Array(problem.columns + 1);
   let filledTo = 0;
+  // Of those that end with a late pair: by late column, for the rows behind one border.
+  let late = NO_BAND;
+  let lateEnds = new Float64Array(0);
   // Most cells of a crowd are alike, and a logarithm costs more than to see that.
   let likelihood = 1;
   let logOfLikelihood = 0;
@@ -148,6 +178,11 @@ function forwardSums(problem: AlignmentProblem): Table {
     filledTo = Math.max(band.to, filledTo);
     const skipRow = Math.log(problem.skipRow(row));
     const start = (starts[row] ?? 0) - band.from;
+    if (lateBands[row] !== late) {
+      late = lateBands[row] ?? NO_BAND;
+      lateEnds = new Float64Array(late.to - late.from).fill(IMPOSSIBLE);
+    }
+    let latePaired = IMPOSSIBLE;
     let pairedUpToHere = IMPOSSIBLE;
     for (let column = band.from; column < band.to; column++) {
       const reached = sums[column] ?? 0;
@@ -157,35 +192,25 @@ function forwardSums(problem: AlignmentProblem): Table {
         logOfLikelihood = Math.log(ofCell);
       }
       const gain = logOfLikelihood - skipRow - (skipColumns[column] ?? 0);
+      let weight = reached;
+      if (column >= late.from && column < late.to) {
+        const ends = lateEnds[column - late.from] ?? IMPOSSIBLE;
+        weight = logOfSum(reached, RUN + ends);
+        lateEnds[column - late.from] = logOfSum(ends, latePaired);
+        latePaired = logOfSum(latePaired, weight + gain);
+      }
       gains[start + column] = gain;
-      before[start + column] = reached;
+      before[start + column] = weight;
       sums[column] = logOfSum(reached, pairedUpToHere);
-      pairedUpToHere = logOfSum(pairedUpToHere, reached + gain);
+      pairedUpToHere = logOfSum(pairedUpToHere, weight + gain);
     }
+    for (let column = Math.max(band.to, late.from); column < late.to; column++)
+      lateEnds[column - late.from] = logOfSum(lateEnds[column - late.from] ?? IMPOSSIBLE, latePaired);
     sums[band.to] = logOfSum(sums[band.to] ?? 0, pairedUpToHere);
   }
-  return { bands, starts, gains, before, total: sums[filledTo] ?? 0 };
+  return { bands, lateBands, starts, gains, before, total: sums[filledTo] ?? 0 };
 }
 
-const IMPOSSIBLE = Number.NEGATIVE_INFINITY;
 /** A share whose logarithm is below this is less than 1e-11: hundreds of them change no printed digit. Most cells of a band are such. */
 const UNSEEN = -25.4;
 const NO_BAND: Band = { from: 0, to: 0 };
-/** Beyond this difference of logarithms the smaller term is lost in a double's rounding. */
-const NEGLIGIBLE = 37;
-/** log(1 + exp(-x)) by steps of x, and the size of its slope there: between the steps a parabola is right to 1e-11, in a fifth of the time of computing it. */
-const STEPS_PER_UNIT = 512;
-const STEPS = NEGLIGIBLE * STEPS_PER_UNIT + 2;
-const LOG_OF_ONE_MORE = Float64Array.from({ length: STEPS }, (_, step) => Math.log1p(Math.exp(-step / STEPS_PER_UNIT)));
-const SLOPE = Float64Array.from({ length: STEPS }, (_, step) => 1 / (1 + Math.exp(step / STEPS_PER_UNIT)));
-
-function logOfSum(a: number, b: number): number {
-  const difference = a < b ? b - a : a - b;
-  const larger = a < b ? b : a;
-  // Also where one of them is impossible: then the difference is infinite, or no number.
-  if (!(difference < NEGLIGIBLE)) return larger;
-  const step = Math.trunc(difference * STEPS_PER_UNIT + 0.5);
-  const rest = difference - step / STEPS_PER_UNIT;
-  const slope = SLOPE[step] ?? 0;
-  return larger + (LOG_OF_ONE_MORE[step] ?? 0) - rest * slope * (1 - 0.5 * rest * (1 - slope));
-}

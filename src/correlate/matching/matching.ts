@@ -8,6 +8,7 @@ import { swapProbabilities, type SettledPair } from './crowding.ts';
 import { createDelayModel, widthOf, type DelayModel } from '../timing/delay.ts';
 import type { Instance } from './instances.ts';
 import { interleaved } from './interleaving.ts';
+import { lateBands } from './late-runs.ts';
 import { isLostConnection, matchThroughWarnings } from './lost-connections.ts';
 import { matchSilent } from './silent.ts';
 import { pairLikelihoods } from './pair-likelihood.ts';
@@ -29,11 +30,12 @@ export function matchClaims(
   together: ReadonlySet<number>,
 ): Map<Claim, Matching> {
   const delay = createDelayModel();
+  const firstUs = claims.find(({ interval }) => interval !== null)?.interval?.fromUs ?? null;
   const matchings = new Map<Claim, Matching>();
   // Entries that are more likely than not somebody's are left to him; the others may be those of claims that were told nothing.
   const taken = new Set<Candidate>();
   const matchClass = (textClass: TextClass): void => {
-    const alignment = alignClass(textClass, delay);
+    const alignment = alignClass(textClass, delay, firstUs);
     for (const [claim, matching] of matchingsOf(textClass, alignment, together)) matchings.set(claim, matching);
     for (const [column, candidate] of textClass.candidates.entries())
       if ((alignment.columnShares[column] ?? 0) > 0.5) taken.add(candidate);
@@ -132,7 +134,7 @@ function withSwaps(matches: readonly Match[], neighbours: readonly Match[]): Mat
   return [{ candidate: best.candidate, probability: own }, ...others.sort((a, b) => b.probability - a.probability)];
 }
 
-function alignClass(textClass: TextClass, delay: DelayModel): Alignment {
+function alignClass(textClass: TextClass, delay: DelayModel, firstUs: number | null): Alignment {
   const { claims, candidates } = textClass;
   return align({
     rows: claims.length,
@@ -141,6 +143,7 @@ function alignClass(textClass: TextClass, delay: DelayModel): Alignment {
     skipRow: (row) => chanceUnlogged(claims[row]),
     skipColumn: (column) => chanceUnseen(candidates[column]),
     band: bandByTime(claims, candidates),
+    late: lateBands(claims, candidates, firstUs),
   });
 }
 
