@@ -597,6 +597,8 @@ export interface Timeline {
 
 /** The JSON of a thing, as it is sent: what the index keeps as JSON need not be read to be written again. */
 export type JsonOf<Thing> = string & { readonly of?: Thing };
+/** The same as its bytes, where it is long: text of SQLite that is only sent on is made no string of, and that no bytes again. */
+export type JsonBytesOf<Thing> = Uint8Array & { readonly of?: Thing };
 
 export interface StatsBucket {
   readonly at: string;

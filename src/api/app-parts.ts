@@ -11,6 +11,7 @@ import type {
   Issue,
   IssueFilter,
   IssueStep,
+  JsonBytesOf,
   JsonOf,
   Marker,
   Page,
@@ -35,7 +36,7 @@ export interface StatsRequest {
 export interface RouteParts {
   readonly reader: IndexReader;
   readonly failures: {
-    page(filter: FailureFilter, page: PageRequest): JsonOf<Page<Verdict>>;
+    page(filter: FailureFilter, page: PageRequest): JsonBytesOf<Page<Verdict>>;
     byId(id: string): { readonly json: JsonOf<Verdict>; readonly isSettled: boolean } | null;
   };
   readonly why: (query: string) => WhyAnswer;

@@ -1,4 +1,4 @@
-import type { JsonOf } from '../domain.ts';
+import type { JsonBytesOf, JsonOf } from '../domain.ts';
 import { etagOf, hasEtag } from './etag.ts';
 
 /** What this needs of a reply, whatever its route's types say: they know things, not their JSON. */
@@ -11,7 +11,7 @@ interface TextReply {
 }
 
 /** Answers with what is JSON already. */
-export function sendJson(reply: TextReply, json: JsonOf<unknown>): void {
+export function sendJson(reply: TextReply, json: JsonOf<unknown> | JsonBytesOf<unknown>): void {
   reply.type('application/json; charset=utf-8');
   reply.serializer((payload) => payload);
   reply.send(json as never);

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { FailureFilter, JsonOf, Page, PageRequest, Verdict } from '../domain.ts';
+import type { FailureFilter, JsonBytesOf, JsonOf, Page, PageRequest, Verdict } from '../domain.ts';
 import { decodeCursor, decodeWordCursor, encodeCursor, encodeWordCursor } from './failure-cursor.ts';
 import { conditionsOf, MATCHED, NEWEST_FIRST, NEWEST_MATCH_FIRST, valuesOf, where } from './failure-filter.ts';
 import type { Condition, Value } from './failure-filter.ts';
@@ -8,19 +8,23 @@ import { foldCase } from './failure-table.ts';
 import { WHOLE, wordsIn, wordsOf } from './failure-words.ts';
 import { IncidentSpan } from './incident-span.ts';
 import { StatementCache } from './statement-cache.ts';
+import { VerdictsById } from './verdicts-by-id.ts';
 import { WordEndings } from './word-endings.ts';
 
-interface ListedRow {
+/** A failure's place in the list by time, or among those that words were found in. */
+interface TimedRow {
   readonly order_us: number;
   readonly byte_start: number;
   readonly id: string;
+}
+interface MatchedRow {
   readonly seq: string;
-  readonly verdict: string;
+  readonly id: string;
 }
 
-const COLUMNS = 'order_us, byte_start, id, CAST(seq AS TEXT) AS seq, verdict';
+const TIMED = 'order_us, byte_start, id';
 
-function read(row: Pick<ListedRow, 'verdict'>): Verdict {
+function read(row: { readonly verdict: string }): Verdict {
   return JSON.parse(row.verdict) as Verdict;
 }
 
@@ -29,12 +33,14 @@ export class FailureQuery {
   readonly #lists: StatementCache;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #endings: WordEndings;
+  readonly #verdicts: VerdictsById;
   readonly #spans: IncidentSpan;
 
   constructor(database: Database) {
     this.#lists = new StatementCache(database);
     this.#statements = prepare(database);
     this.#endings = new WordEndings(database);
+    this.#verdicts = new VerdictsById(database);
     this.#spans = new IncidentSpan(database);
   }
 
@@ -76,16 +82,21 @@ export class FailureQuery {
    */
   page(filter: FailureFilter, page: PageRequest): Page<Verdict> {
     const { items, nextCursor } = this.#page(filter, page);
-    return { items: items.map(read), nextCursor };
+    return { items: this.#verdicts.of(items), nextCursor };
   }
 
-  /** The same, as it is sent: fifty verdicts are 150 kB that need not be read to be written again. @throws WhydError `query.bad_cursor` */
-  pageAsJson(filter: FailureFilter, page: PageRequest): JsonOf<Page<Verdict>> {
+  /** The same, as it is sent. @throws WhydError `query.bad_cursor` */
+  pageAsJson(filter: FailureFilter, page: PageRequest): JsonBytesOf<Page<Verdict>> {
     const { items, nextCursor } = this.#page(filter, page);
-    return `{"items":[${items.map(({ verdict }) => verdict).join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}`;
+    return Buffer.concat([
+      Buffer.from('{"items":'),
+      this.#verdicts.asJson(items),
+      Buffer.from(`,"nextCursor":${JSON.stringify(nextCursor)}}`),
+    ]);
   }
 
-  #page(filter: FailureFilter, { limit, cursor }: PageRequest): Page<ListedRow> {
+  /** The ids of a page's failures: an index has them and the order, so that only what is shown is read whole. */
+  #page(filter: FailureFilter, { limit, cursor }: PageRequest): Page<string> {
     const { text, ...others } = filter;
     if (text === undefined || wordsIn(text).length > 0) {
       const words = this.#expressionOf(filter);
@@ -103,12 +114,7 @@ export class FailureQuery {
   }
 
   /** @param piece what its texts must hold, in lower case: looked for in the newest SCAN_LIMIT that fit otherwise */
-  #pageByTime(
-    filter: FailureFilter,
-    limit: number,
-    cursor: string | null,
-    piece: string | null = null,
-  ): Page<ListedRow> {
+  #pageByTime(filter: FailureFilter, limit: number, cursor: string | null, piece: string | null = null): Page<string> {
     const place = cursor === null ? null : decodeCursor(cursor);
     const conditions: Condition[] = [...conditionsOf(filter, null)];
     if (place !== null) {
@@ -120,26 +126,23 @@ export class FailureQuery {
     const walk = (columns: string) => `SELECT ${columns} FROM failures ${where(conditions)} ${NEWEST_FIRST}`;
     const rows =
       piece === null
-        ? this.#all<ListedRow>(`${walk(COLUMNS)} ${last}`, conditions)
-        : this.#all<ListedRow>(
-            `SELECT * FROM (${walk(`${COLUMNS}, search`)} LIMIT ${String(SCAN_LIMIT)}) WHERE instr(search, ?) > 0 ${last}`,
+        ? this.#all<TimedRow>(`${walk(TIMED)} ${last}`, conditions)
+        : this.#all<TimedRow>(
+            `SELECT * FROM (${walk(`${TIMED}, search`)} LIMIT ${String(SCAN_LIMIT)}) WHERE instr(search, ?) > 0 ${last}`,
             conditions,
             piece,
           );
-    const page = cut(rows, limit);
-    const next =
-      page.last === null
-        ? null
-        : encodeCursor({ orderUs: page.last.order_us, byteStart: page.last.byte_start, id: page.last.id });
-    return { items: page.items, nextCursor: next };
+    return pageOf(rows, limit, ({ order_us: orderUs, byte_start: byteStart, id }) =>
+      encodeCursor({ orderUs, byteStart, id }),
+    );
   }
 
-  #pageByWords(words: string, filter: FailureFilter, limit: number, cursor: string | null): Page<ListedRow> {
+  #pageByWords(words: string, filter: FailureFilter, limit: number, cursor: string | null): Page<string> {
     const conditions: Condition[] = [...conditionsOf(filter, words), ...this.#spans.conditionsOf(filter)];
     if (cursor !== null) conditions.push({ sql: 'w.rowid < ?', values: [decodeWordCursor(cursor)] });
-    const sql = `SELECT ${COLUMNS} FROM ${MATCHED} ${where(conditions)} ${NEWEST_MATCH_FIRST} LIMIT ${String(limit + 1)}`;
-    const { items, last } = cut(this.#all<ListedRow>(sql, conditions), limit);
-    return { items, nextCursor: last === null ? null : encodeWordCursor(last.seq) };
+    // As text: the number is too large for one of JavaScript's.
+    const sql = `SELECT CAST(seq AS TEXT) AS seq, id FROM ${MATCHED} ${where(conditions)} ${NEWEST_MATCH_FIRST} LIMIT ${String(limit + 1)}`;
+    return pageOf(this.#all<MatchedRow>(sql, conditions), limit, ({ seq }) => encodeWordCursor(seq));
   }
 
   #all<Row>(sql: string, conditions: readonly Condition[], ...more: readonly Value[]): Row[] {
@@ -147,9 +150,14 @@ export class FailureQuery {
   }
 }
 
-function cut(rows: readonly ListedRow[], limit: number): { items: readonly ListedRow[]; last: ListedRow | null } {
-  const items = rows.slice(0, limit);
-  return { items, last: rows.length > limit ? (items.at(-1) ?? null) : null };
+function pageOf<Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  limit: number,
+  cursorAt: (row: Row) => string,
+): Page<string> {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { items: shown.map(({ id }) => id), nextCursor: last === undefined ? null : cursorAt(last) };
 }
 
 function prepare(database: Database) {

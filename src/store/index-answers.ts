@@ -7,6 +7,7 @@ import type {
   FileIdentity,
   GroupedFailures,
   IndexReader,
+  JsonBytesOf,
   JsonOf,
   LogEvent,
   LogGap,
@@ -180,7 +181,7 @@ export class IndexAnswers implements IndexReader {
     return this.tables.query.page(filter, { ...page, limit: clamp(page.limit) });
   }
 
-  failuresAsJson(filter: FailureFilter, page: PageRequest): JsonOf<Page<Verdict>> {
+  failuresAsJson(filter: FailureFilter, page: PageRequest): JsonBytesOf<Page<Verdict>> {
     return this.tables.query.pageAsJson(filter, { ...page, limit: clamp(page.limit) });
   }
 
