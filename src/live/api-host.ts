@@ -4,9 +4,9 @@ import { assertNever, WhydError } from '../errors.ts';
 import type { SavedRound } from '../store/whyd-index.ts';
 import { sourcesChange } from './sources-change.ts';
 
-/** The built one: seen from src and from dist it is the same file, and Node runs no TypeScript. */
 /** Each collection of the young holds up the answers for 2 to 5 ms, and comes the more seldom the more room there is. */
 const YOUNG_MB = 128;
+/** The built one: seen from src and from dist it is the same file, and Node runs no TypeScript. */
 const THREAD = new URL('../../dist/live/api-thread.js', import.meta.url);
 
 /** The API's thread, seen from the one that reads the logs. */

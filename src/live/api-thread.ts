@@ -26,6 +26,9 @@ if (port === null) throw new TypeError('this module is the main one of a thread'
 const tell = (message: FromApiThread): void => {
   port.postMessage(message);
 };
+function tellTrouble(where: string, error: unknown): void {
+  tell({ kind: 'trouble', message: `${where}${error instanceof Error ? error.message : String(error)}` });
+}
 
 try {
   const { url, take } = await open(data);
@@ -54,9 +57,11 @@ async function open({
     streamClients: () => stream.clients,
     nowMs: Date.now,
   });
-  const turns = new Turns();
+  const turns = new Turns((error) => {
+    tellTrouble('the stream could not be told of some changes: ', error);
+  });
   const listed = listedTokens(tokenListPath(api.tokenFile), (error) => {
-    tell({ kind: 'trouble', message: error instanceof Error ? error.message : String(error) });
+    tellTrouble('', error);
   });
   const app = buildApi({
     ...answersFrom(index),
@@ -78,7 +83,7 @@ async function open({
     isOnSocket: 'socket' in api.listen,
     ...(api.rateLimit === undefined ? {} : { rateLimit: api.rateLimit }),
     onError: (error) => {
-      tell({ kind: 'trouble', message: `a request failed: ${error instanceof Error ? error.message : String(error)}` });
+      tellTrouble('a request failed: ', error);
     },
   });
   const close = async (): Promise<void> => {
