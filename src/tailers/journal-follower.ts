@@ -167,6 +167,11 @@ export class JournalFollower {
       },
     );
     this.#process = child;
+    if (this.#trouble === null) return;
+    // A quiet unit would else be called failing until its next entry.
+    this.#later(DELIVERY_MS, () => {
+      this.#trouble = null;
+    });
   }
 
   #take(bytes: Buffer): void {

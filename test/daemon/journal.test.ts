@@ -186,6 +186,21 @@ describe('a journal', () => {
     await storedAre(['the 1th', 1], ['the 2th', 2]);
   });
 
+  test('a journalctl that was started again is well though nothing is logged', async () => {
+    fail(1);
+    vi.stubEnv('WHYD_TEST_JOURNAL_END', '1');
+    await start();
+    await storedAre(['the 1th', 1]);
+    await untilFailing('journalctl ended with 3');
+    vi.stubEnv('WHYD_TEST_JOURNAL_END', '0');
+    await vi.waitFor(
+      () => {
+        expect(follower.status()).toMatchObject({ state: 'following', reason: null, atEnd: true });
+      },
+      { timeout: 10_000, interval: 20 },
+    );
+  });
+
   test('a host without journalctl says so', async () => {
     vi.stubEnv('PATH', folder);
     rmSync(join(folder, 'journalctl'));
