@@ -19,7 +19,7 @@ export class DiskSync {
   }
 
   get isClean(): boolean {
-    return !this.#isDirty && !this.#isRunning;
+    return !this.#isDirty && !this.#isRunning && this.#error === null;
   }
 
   /** To be called after a write. */
@@ -36,15 +36,18 @@ export class DiskSync {
     if (error !== null) throw error;
   }
 
-  /** At once, while the caller waits: before the descriptor is closed. @throws any error of fdatasync(2) */
+  /** At once, while the caller waits: before the descriptor is closed. @throws any error of fdatasync(2), an earlier one too that nobody was told of */
   finish(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const descriptor = this.#descriptor;
     const isDirty = !this.isClean;
+    const earlier = this.#error;
     this.#descriptor = null;
     this.#isDirty = false;
+    this.#error = null;
     if (descriptor !== null && isDirty) fdatasyncSync(descriptor);
+    if (earlier !== null) throw earlier;
   }
 
   #schedule(): void {
@@ -64,7 +67,7 @@ export class DiskSync {
       // A descriptor that was closed meanwhile was brought to an end by finish().
       if (error !== null && codeOf(error) !== 'EBADF') this.#error = error;
       if (this.#isDirty) this.#schedule();
-      else this.#onClean();
+      else if (this.isClean) this.#onClean();
     });
   }
 }
