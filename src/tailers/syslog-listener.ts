@@ -135,6 +135,7 @@ export class SyslogListener implements Inlet {
     this.#connections.add(connection);
     try {
       for (const { spool } of this.#feeds) spool.mark();
+      this.#trouble = null;
     } catch (error) {
       this.#trouble = troubleOf(error);
     }
