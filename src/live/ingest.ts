@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Chunk, FileCheckpoint, FileOpening, GapEvent, LogEvent, SourceStatus } from '../domain.ts';
 import type { SourceConfig } from '../config/config.ts';
+import { WhydError } from '../errors.ts';
 import type { BackFillFacts } from './back-fill.ts';
 import { LineMark } from './line-mark.ts';
 import { countsOf, countsUpTo, type OpenLog } from './open-log.ts';
@@ -109,6 +110,7 @@ export class Ingest implements TailHandler {
     if (log === undefined) index.endFile(file.fileId);
     else this.#commit(log);
     this.#logs.delete(file.fileId);
+    this.#history.delete(file.fileId);
   }
 
   /** The beginning of a file may be the rest of a line that a container's runtime cut in the file before it. */
@@ -125,18 +127,30 @@ export class Ingest implements TailHandler {
     return this.#pending.size > 0;
   }
 
-  /** Hands out the last entries of logs that pause. To be called every now and then. @throws WhydError `index.*` */
+  /** Hands out the last entries of logs that pause. To be called every now and then. @throws WhydError `index.*`, or what the first file failed with that cannot be looked at */
   flushIdle(): void {
     const now = this.#options.nowMs();
+    const failures: unknown[] = [];
     for (const log of this.#pending) {
       const isIdle = now - log.lastChunkMs >= IDLE_FLUSH_MS;
       const isOverdue = log.pendingSinceMs !== null && now - log.pendingSinceMs >= MAX_HOLD_MS;
       if (!(isIdle || isOverdue)) continue;
-      if (log.pendingSinceMs !== null) this.#keep(log, log.parser.flush());
-      log.pendingSinceMs = null;
-      this.#commit(log);
-      this.#pending.delete(log);
+      try {
+        this.#flush(log);
+      } catch (error) {
+        // A full disk or a busy index is the same for all; a file that cannot be read holds up no other.
+        if (error instanceof WhydError && error.code.startsWith('index.')) throw error;
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #flush(log: OpenLog): void {
+    if (log.pendingSinceMs !== null) this.#keep(log, log.parser.flush());
+    log.pendingSinceMs = null;
+    this.#commit(log);
+    this.#pending.delete(log);
   }
 
   /** What was taken and what was too old, since the start. */
