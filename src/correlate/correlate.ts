@@ -68,6 +68,8 @@ export interface CorrelateOptions {
   readonly knownEpisodes?: ReadonlyMap<string, Episode>;
   /** Whether both logs have been read far enough past a failure's time for what was found; without it, all are settled. */
   readonly isSettled?: (symptom: Claim['event'], diagnosis: Diagnosis) => boolean;
+  /** From this moment on the window holds all that was logged and that a failure may rest on; incidents are told by those failures only. */
+  readonly wholeFromUs?: number;
   /** What the whole logs told, of which the window is a part; without it, the window tells. */
   readonly learned?: Learned;
   /** The part of the window that is to be answered, on denokv's clock; the rest is there for it to rest on. */
@@ -133,6 +135,7 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     .filter((claim) => isWithin(around, claim, learned))
     .map((claim) => judged(claim, diagnose(claim, matchings.get(claim), scene), ordinals.next(claim)));
   const failures = options.core === undefined ? all : all.filter(({ claim }) => isWithin(core, claim, learned));
+  const { wholeFromUs = EVERYTHING.fromUs } = options;
   const settled = new Set(
     failures.filter(({ claim, diagnosis }) => options.isSettled?.(claim.event, diagnosis) ?? true),
   );
@@ -149,7 +152,11 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
   );
   const book = options.incidents ?? new IncidentBook<JudgedFailure>({ isKept: true, clockOffsetUs });
   // What a failure is put down to before it is final may be another thing a second later, and an incident that was told stays told.
-  book.add([...settled], all, scene);
+  book.add(
+    [...settled].filter(({ claim: { event } }) => (event.at?.us ?? wholeFromUs) >= wholeFromUs),
+    all,
+    scene,
+  );
   book.signs.add(window.postgres, core);
   const joined = failures.map((failure): JoinedFailure => {
     const { id, claim } = failure;

@@ -28,6 +28,8 @@ const SETTLE_MS = 2000;
 const LATE_LINE_MS = 30_000;
 /** What the oldest open failure may rest on: the aligner reaches back half a minute, lock waits last a few. */
 const LOOK_BACK_US = 180_000_000;
+/** Of it, what a single failure rests on: who is younger than the window's beginning by so much is judged as he was at first. */
+const RESTS_ON_US = 120_000_000;
 const MAX_WINDOW_EVENTS = 200_000;
 const MAX_LANDMARKS = 1000;
 const RESUME_US = 600_000_000;
@@ -55,6 +57,8 @@ export class LiveJoiner {
   readonly #unsavedMeta = new Map<string, string>();
   /** Symptoms that are let go with this round, because the window holds too much. */
   #leaving: ReadonlySet<string> = new Set();
+  /** Events up to here were let go, or were never read again after a restart. */
+  #lostUntilUs = Number.NEGATIVE_INFINITY;
   #clockOffsetUs: number;
   /** Whether this denokv was ever seen to log an error: only of one that never does are failures inferred. */
   #logsErrors: boolean;
@@ -79,11 +83,13 @@ export class LiveJoiner {
     const { index, identity, nowMs, onSettled, onSaved } = this.#options;
     const now = nowMs();
     this.#leaving = this.#oldest(this.#excess);
+    const wholeFromUs = this.#lostUntilUs + RESTS_ON_US;
     const correlation = correlate(this.#takeWindow(), {
       identity,
       knownIdentities: this.#identities,
       priorClockOffsetUs: this.#clockOffsetUs,
       logsErrors: this.#logsErrors,
+      wholeFromUs,
       knownEpisodes: new Map([
         ...[...this.#episodes.values()].map(({ failureId, episode }) => [failureId, episode] as const),
         ...this.#dropped.episodes(),
@@ -104,7 +110,7 @@ export class LiveJoiner {
     const verdicts = open.map(({ verdict }) => verdict());
     const dropped = this.#dropped.take(correlation.dropped, now);
     this.#saveMeta();
-    const saved = index.saveRound({ verdicts, positions, incidents, incidentOf, dropped }, now);
+    const saved = index.saveRound({ verdicts, positions, incidents, incidentOf, wholeFromUs, dropped }, now);
     // Only now: a busy index or a full disk takes nothing, and all of it is to be joined and told again.
     this.#changed = false;
     this.#dropped.wereSaved();
@@ -171,6 +177,7 @@ export class LiveJoiner {
     const newestUs = index.newestEventUs();
     const oldestOpenUs = open.reduce((oldest, { at }) => Math.min(oldest, at?.us ?? oldest), newestUs ?? 0);
     const sinceUs = Math.max(oldestOpenUs - RESUME_US, index.eventUsFromEnd(this.#maxEvents) ?? -Infinity);
+    this.#lostUntilUs = sinceUs;
     const landmarks = index
       .contextBefore(sinceUs, RESUME_ENTRIES)
       .filter((event) => event.kind === 'postgres_context' && isLandmark(event));
@@ -245,6 +252,7 @@ export class LiveJoiner {
     for (const [key, event] of this.#window) {
       // What has no time may belong to the newest: it goes only when there is too much.
       if (!this.#leaving.has(key) && (event.at?.us ?? newestUs) >= horizonUs) continue;
+      this.#lostUntilUs = Math.max(this.#lostUntilUs, event.at?.us ?? this.#lostUntilUs);
       this.#window.delete(key);
       this.#openSince.delete(key);
       this.#waitMs.delete(key);

@@ -22,6 +22,13 @@ type IncidentBody = Pick<IncidentRecord, 'byteStart' | 'byteEnd' | 'text' | 'evi
 /** A row before it is saved. */
 type FoundRow = Omit<IncidentRow, 'saved_ms'>;
 
+interface SaveOptions {
+  /** Whether it is an incident of failures alike, with no entry of its own that opened it. */
+  readonly isSpell: (incident: Incident) => boolean;
+  /** What is said of incidents that began earlier rests on a part of what was logged: of those only the end is news. */
+  readonly wholeFromUs: number;
+}
+
 /** What was made of the incidents of one round. */
 export interface SavedIncidents {
   /** By the id that the joiner gave: the id under which it is stored. */
@@ -49,13 +56,13 @@ export class IncidentTable {
     this.#statements = prepare(database);
   }
 
-  /** @param atMs wall clock of the save @param isSpell whether it is one of failures alike, with no entry of its own that opened it */
-  save(incidents: readonly Incident[], atMs: number, isSpell: (incident: Incident) => boolean): SavedIncidents {
+  /** @param atMs wall clock of the save */
+  save(incidents: readonly Incident[], atMs: number, { isSpell, wholeFromUs }: SaveOptions): SavedIncidents {
     const idOf = new Map<string, string>();
     const changed: string[] = [];
     for (const incident of incidents) {
       const known = isSpell(incident) ? this.#partsOf(incident) : this.#statements.byId.all(incident.id);
-      const row = known.reduce<FoundRow>(grown, rowOf(incident));
+      const row = known.reduce<FoundRow>((found, part) => grown(found, part, wholeFromUs), rowOf(incident));
       idOf.set(incident.id, row.id);
       for (const { id } of known) if (id !== row.id) this.#rename(id, row.id, idOf);
       if (known.some((part) => says(part) === says(row))) continue;
@@ -166,11 +173,13 @@ function rowOf({ id, cause, category, startUs, endUs, summary, opening, text, ev
 }
 
 /** An incident only ever grows: what opened it stays, whatever a later window has left of it. Of two parts the earlier gives the name. */
-function grown(found: FoundRow, known: FoundRow): FoundRow {
-  const isFirst = found.id === known.id ? found.start_us <= known.start_us : found.start_us < known.start_us;
+function grown(found: FoundRow, known: FoundRow, wholeFromUs: number): FoundRow {
+  const isSame = found.id === known.id;
+  const isFirst = isSame ? found.start_us <= known.start_us : found.start_us < known.start_us;
   const isOver = found.end_us !== null && known.end_us !== null;
   const end = isOver ? Math.max(found.end_us, known.end_us) : found.end_us;
-  return { ...(isFirst ? found : known), end_us: end };
+  const isPart = isSame && found.start_us < wholeFromUs;
+  return { ...(isFirst && !isPart ? found : known), end_us: end };
 }
 
 function says({ cause, start_us, end_us, summary, file, line, body }: FoundRow): string {

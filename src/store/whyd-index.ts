@@ -28,6 +28,8 @@ export interface JoinedRound {
   readonly incidents?: readonly Incident[];
   /** By failure id: the incident under which it falls. */
   readonly incidentOf?: ReadonlyMap<string, string>;
+  /** What is said of incidents that began earlier rests on a part of what was logged. */
+  readonly wholeFromUs?: number;
   readonly dropped?: readonly JoinedDropped[];
 }
 
@@ -114,12 +116,12 @@ export class WhydIndex extends IndexAnswers {
 
   /** Verdicts, the issues that they count for and the incidents that they fall under, in one transaction. @param atMs wall clock */
   saveRound(
-    { verdicts, positions, incidents = [], incidentOf = new Map(), dropped = [] }: JoinedRound,
+    { verdicts, positions, incidents = [], incidentOf = new Map(), wholeFromUs = -Infinity, dropped = [] }: JoinedRound,
     atMs: number,
   ): SavedRound {
     const { seedOf = seedOfVerdict, isSpell = () => false } = this.#options;
     const { stored, ...round } = this.transaction(() => {
-      const { idOf, changed } = this.incidents.save(incidents, atMs, isSpell);
+      const { idOf, changed } = this.incidents.save(incidents, atMs, { isSpell, wholeFromUs });
       const stored = new Map([...incidentOf].map(([failure, incident]) => [failure, idOf.get(incident) ?? incident]));
       const saved = this.tables.failures.save(verdicts, atMs, positions);
       const grown = this.tables.failures.assign(stored, new Set(saved.fresh.map(({ id }) => id)));

@@ -9,7 +9,8 @@ import type { Dropped, Incident, IncidentRecord, LogEvent, Verdict } from '../..
 import { isSpell } from '../../src/correlate/incidents/incidents.ts';
 import { LiveJoiner } from '../../src/live/live-joiner.ts';
 import { openIndex } from '../../src/store/open-index.ts';
-import type { WhydIndex } from '../../src/store/whyd-index.ts';
+import type { SavedRound, WhydIndex } from '../../src/store/whyd-index.ts';
+import { context, entry, failure, Log, WRITE } from '../correlate/events.ts';
 import { eventsOf } from '../correlate/window-of.ts';
 import { logsOf } from '../golden/captures.ts';
 
@@ -30,6 +31,7 @@ afterEach(() => {
 class Live {
   readonly index: WhydIndex;
   readonly settled: Verdict[] = [];
+  readonly saved: SavedRound[] = [];
   nowMs = 1_000_000;
   /** Whether the logs were read to their ends. */
   isRead = false;
@@ -99,6 +101,7 @@ class Live {
       hasPostgres: true,
       nowMs: () => this.nowMs,
       onSettled: (verdict) => this.settled.push(verdict),
+      onSaved: (saved) => this.saved.push(saved),
       readPast: () => this.isRead,
     });
   }
@@ -216,6 +219,93 @@ describe.each(['stderr-15', 'csvlog-16', 'storm-15', 'bare-db-error-16'])('incid
       }),
       { numRuns: 4 },
     );
+  });
+});
+
+const NOTHING: SavedRound = { fresh: [], revised: [], settled: [], issueIds: [], incidentIds: [] };
+
+/** Whether it is over is told by the clock. */
+function withoutEnd(incident: IncidentRecord): IncidentRecord {
+  return { ...incident, endAt: null };
+}
+
+/** Something that Postgres says so long after all else, and that means nothing. */
+function quietEntry(events: readonly LogEvent[], passedS: number): LogEvent {
+  const last = events.findLast(({ kind }) => kind === 'postgres_context' || kind === 'postgres_error');
+  const us = Math.max(...events.map(({ at }) => at?.us ?? 0)) + passedS * 1e6;
+  if (last?.kind !== 'postgres_error' && last?.kind !== 'postgres_context') throw new Error('no entry');
+  const { citation } = last;
+  const byteStart = citation.byteEnd + passedS;
+  return {
+    ...last,
+    kind: 'postgres_context',
+    severity: 'LOG',
+    sqlstate: null,
+    message: 'checkpoint complete: wrote 1 buffers',
+    detail: null,
+    statement: null,
+    at: { us, precision: 'millisecond', zone: 'read' },
+    citation: { ...citation, byteStart, byteEnd: byteStart + 1 },
+  };
+}
+
+describe.each(['stderr-15', 'csvlog-16', 'storm-15', 'bare-db-error-16'])('a restart after %s', async (capture) => {
+  const paths = logsOf(capture);
+  const events = await eventsOf(paths);
+
+  it('tells nothing again', () => {
+    const live = new Live(paths);
+    live.take(events);
+    live.finish();
+    const before = live.incidents();
+    expect(before.length).toBeGreaterThan(0);
+    live.saved.length = 0;
+    live.restart();
+    live.join();
+    expect(live.saved).toEqual([NOTHING]);
+    expect(live.incidents()).toEqual(before);
+    live.index.close();
+  });
+
+  it('or in the minutes in which its events leave the window tells no incident anew, and finds no other', () => {
+    const live = new Live(paths);
+    live.take(events);
+    live.finish();
+    const before = live.incidents();
+    live.saved.length = 0;
+    for (let passedS = 5; passedS <= 900; passedS += 5) {
+      live.take([quietEntry(events, passedS)]);
+      live.join();
+      if (passedS % 300 === 0) live.restart();
+    }
+    expect(live.saved.filter(({ incidentIds }) => incidentIds.length > 0)).toEqual([]);
+    expect(live.incidents().map(withoutEnd)).toEqual(before.map(withoutEnd));
+    live.index.close();
+  });
+});
+
+describe('timeouts whose lock waits have left the window before them', () => {
+  it('are not taken for statements that were slow themselves', () => {
+    const [denokv, postgres] = [new Log('denokv.log', 0), new Log('postgresql.log', 1)];
+    const WAIT = 'process 3121 still waiting for ShareLock on transaction 1078 after 1000.113 ms';
+    const TIMEOUT = 'canceling statement due to statement timeout';
+    const pids = [3121, 3122, 3123, 3124];
+    const holder = { detail: 'Process holding the lock: 77. Wait queue: 3121, 3122, 3123, 3124.' };
+    const live = new Live(['denokv.log', 'postgresql.log']);
+    live.take([
+      ...pids.map((pid) => context(postgres, 10, WAIT.replace('3121', String(pid)), { ...holder, pid })),
+      ...pids.map((pid) => entry(postgres, 40, TIMEOUT, { statement: WRITE, sqlstate: '57014', pid })),
+      ...pids.map(() => failure(denokv, 40, TIMEOUT)),
+    ]);
+    live.finish();
+    const pileUp = live.incidents().map(withoutEnd);
+    expect(pileUp).toMatchObject([{ cause: 'lock_pile_up', failures: 4 }]);
+    for (let seconds = 45; seconds < 400; seconds += 5) {
+      live.take([context(postgres, seconds, 'checkpoint complete: wrote 1 buffers')]);
+      live.join();
+    }
+    expect(live.incidents().map(withoutEnd)).toEqual(pileUp);
+    live.index.close();
   });
 });
 
