@@ -18,6 +18,8 @@ export interface LineRef {
   line: number;
   /** When an envelope stamped the line; null in a plain file. */
   stamp: Instant | null;
+  /** Which process wrote it, where an envelope knows; null in a plain file. */
+  pid: number | null;
 }
 
 export interface LineSink {
@@ -82,7 +84,7 @@ export class LineReader {
   #carryBytes = 0;
   #carryByteStart = 0;
   #droppedBytes = 0;
-  readonly #ref: LineRef = { text: '', from: 0, to: 0, byteStart: 0, byteEnd: 0, line: 0, stamp: null };
+  readonly #ref: LineRef = { text: '', from: 0, to: 0, byteStart: 0, byteEnd: 0, line: 0, stamp: null, pid: null };
 
   constructor(sink: LineSink, linesBefore: number) {
     this.#sink = sink;

@@ -108,6 +108,34 @@ describe('Postgres over syslog', () => {
     const plain = postgresContents(postgresLog);
     expect(found).toEqual(settings.daemon === 'trim' ? plain.map(withoutIndent) : plain);
   });
+
+  // Postgres 16 through rsyslog 8.2302.
+  const backend = (number: number, text: string): string => `Nov 25 02:57:29 vm pgsys[27894]: [${number}] ${text}\n`;
+  const lines = [
+    '00000 [unknown]@[unknown] [unknown] LOG:  connection received: host=[local]',
+    '00000 kv@kv [unknown] LOG:  connection authorized: user=kv database=kv application_name=denokv',
+    `22P02 kv@kv denokv ERROR:  invalid input syntax for type integer: "abc" at character 8#01222P02 kv@kv denokv STATEMENT:  select 'abc'::int;`,
+    '00000 kv@kv denokv LOG:  disconnection: session time: 0:00:00.006 user=kv database=kv host=[local]',
+  ];
+
+  it('takes whole messages for such, whatever their prefixes are as wide as', () => {
+    const log = lines.map((text, index) => backend(26 + index, text)).join('');
+    expect(parseBytes(log, { referenceMs: REFERENCE_MS }).events).toMatchObject([
+      { message: 'connection received: host=[local]' },
+      { user: 'kv' },
+      { severity: 'ERROR', sqlstate: '22P02', user: 'kv', statement: "select 'abc'::int;" },
+      { severity: 'LOG' },
+    ]);
+  });
+
+  it('knows the pid by the tag where the prefix has none', () => {
+    const log = lines.map((text, index) => backend(26 + index, text)).join('');
+    expect(parseBytes(log, { referenceMs: REFERENCE_MS }).events.map((event) => 'pid' in event && event.pid)).toEqual([
+      27894, 27894, 27894, 27894,
+    ]);
+    const stdout = log.replaceAll(/\[\d+\] /g, '').replaceAll('#012', '\n');
+    expect(parseBytes(stdout, { referenceMs: REFERENCE_MS }).events[2]).toMatchObject({ severity: 'ERROR', pid: null });
+  });
 });
 
 /** What rsyslog trims from the beginning of a part is gone: the lines stay, their indent does not. */

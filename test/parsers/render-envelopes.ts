@@ -144,6 +144,8 @@ export const RENDERS: Readonly<Record<string, Render>> = {
   'rsyslog file format': headed(bsd(`${SECOND}.123456+00:00`)),
   'BSD syslog with a priority': headed(({ ident }, pid) => `<134>Nov 23 05:43:26 ${ident}[${pid}]:`),
   'RFC 5424': headed(({ ident }, pid) => `<134>1 ${SECOND}.123456Z kv-host ${ident} ${pid} - [a@1 b="c\\"]"]`),
+  // RSYSLOG_SyslogProtocol23Format: %msg% keeps the blank behind the tag.
+  'RFC 5424 of rsyslog': headed(({ ident }, pid) => `<134>1 ${SECOND}.123456+00:00 kv-host ${ident} ${pid} - - `),
   'docker compose logs': compose,
   'docker compose logs in colour': colouredCompose,
   'kubectl logs --prefix': kubectlPrefix,

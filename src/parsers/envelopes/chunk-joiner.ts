@@ -10,6 +10,8 @@ interface Message {
   /** Where the severity stood in the first line: sections of the message have their label there too, whatever the prefix is. */
   readonly labelAt: number | null;
   readonly lines: LineRef[];
+  /** Its writer numbers whole messages, not parts. */
+  readonly isWhole: boolean;
   part: number;
   partLength: number;
   lastByte: number;
@@ -76,6 +78,7 @@ export class ChunkJoiner {
   }
 
   #begin(stream: string, service: string, chunk: SyslogChunk, text: string, ref: LineRef): void {
+    const before = this.#open.get(stream);
     this.#give(stream);
     const message: Message = {
       number: chunk.message,
@@ -83,6 +86,7 @@ export class ChunkJoiner {
       byteStart: ref.byteStart,
       labelAt: LABEL.exec(text)?.[1]?.length ?? null,
       lines: [],
+      isWhole: isWholeMessage(chunk, before),
       part: chunk.part,
       partLength: text.length,
       lastByte: ref.byteEnd,
@@ -112,8 +116,17 @@ export class ChunkJoiner {
   }
 }
 
+/**
+ * One number alone counts a message's parts from 1 (sequence_numbers off) or messages (split_messages off). The latter goes on from what the postmaster
+ * had counted when it made the process, and never comes back to 1.
+ */
+function isWholeMessage(chunk: SyslogChunk, before: Message | undefined): boolean {
+  if (chunk.message !== '' || chunk.part === 1) return false;
+  return before === undefined || (before.isWhole && chunk.part > before.part);
+}
+
 function continues(open: Message, chunk: SyslogChunk, text: string): boolean {
-  if (chunk.message !== open.number || chunk.part <= open.part) return false;
+  if (chunk.message !== open.number || chunk.part <= open.part || open.isWhole) return false;
   // Without numbers of messages only a new severity tells that a new one begins.
   return open.number !== '' || !hasLabel(open, text, 'severity');
 }

@@ -16,9 +16,12 @@ const PRIORITY = String.raw`(?:<\d{1,3}>)?`;
 const HEADER = new RegExp(
   String.raw`^${PRIORITY}${STAMP} (?:([^\s:[\]]+|[0-9a-fA-F:.]+) )?(\([^\s)]+\)|[^\s:[\]]+)(?:\[([^\]\s]*)\])?:(?: |$)`,
 );
-/** RFC 5424: `<134>1 time host app procid msgid structured-data text`. Its own times only: a BSD one has another shape. */
+/**
+ * RFC 5424: `<134>1 time host app procid msgid structured-data text`. Its own times only: a BSD one has another shape. rsyslog's text begins with the
+ * blank behind the tag that it was sent with: one more than belongs to it, or than denokv's four.
+ */
 const RFC5424 = new RegExp(
-  String.raw`^(?:<\d{1,3}>)?1 (${ISO_STAMP}|-) (\S+) (\S+) (\S+) (?:\S+ )?(?:-|(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?: (?:\xef\xbb\xbf)?|$)`,
+  String.raw`^(?:<\d{1,3}>)?1 (${ISO_STAMP}|-) (\S+) (\S+) (\S+) (?:\S+ )?(?:-|(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?: (?:\xef\xbb\xbf)?(?: (?=[^ ]| {4}[^ ]))?|$)`,
 );
 /** journalctl pads further lines of a message to the width of the header above. */
 const PADDED = /^ +/;

@@ -86,7 +86,9 @@ export class Unwrapper implements ServiceSink {
     const stamp = unwrapped.stamp ?? ref.stamp;
     const key = `${service}\0${unwrapped.stream}`;
     if (this.#envelope.continuation !== undefined) this.#above = { text: wrapped, key, service, stamp, chunk };
-    if (chunk !== null) this.#chunks.add(key, service, chunk, text, { ...ref, stamp });
+    // Who numbers its messages is a backend that wrote to syslog itself: the tag's pid is its own, and not that of who collects for all.
+    if (chunk !== null)
+      this.#chunks.add(key, service, chunk, text, { ...ref, stamp, pid: pidOf(unwrapped.stream) ?? ref.pid });
     else if (unwrapped.partial || this.#pieces.awaits(key))
       this.#pieces.add(key, service, { ...unwrapped, stamp }, ref);
     else this.#deliver(text, stamp, ref, ref.byteEnd, service);
@@ -116,8 +118,12 @@ export class Unwrapper implements ServiceSink {
     }
     let byteStart = at.byteStart;
     for (const part of isSplit ? text.split('\n') : [text]) {
-      this.#sink.line({ text: part, from: 0, to: part.length, byteStart, byteEnd, line, stamp }, service);
+      this.#sink.line({ text: part, from: 0, to: part.length, byteStart, byteEnd, line, stamp, pid: at.pid }, service);
       byteStart += part.length + 1;
     }
   }
+}
+
+function pidOf(stream: string): number | null {
+  return /^\d{1,10}$/.test(stream) ? Number(stream) : null;
 }

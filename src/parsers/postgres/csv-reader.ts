@@ -113,7 +113,7 @@ export class CsvReader implements FormatReader {
       return;
     }
     if (columns.length <= SEVERITY_COLUMN + 1) {
-      this.#context.countUnrecognised({ ...record, from: 0, to: record.text.length, stamp: null });
+      this.#context.countUnrecognised({ ...record, from: 0, to: record.text.length, stamp: null, pid: null });
       return;
     }
     const column = (index: number): string => decodeUtf8(columns[index] ?? '');

@@ -177,7 +177,8 @@ export class StderrReader implements FormatReader {
     const { zones } = this.#context;
     const at =
       time === null ? instantOf(head.reading, zones) : zonedInstant(time.localUs, time.precision, time.zone, zones);
-    const entry = new OpenEntry(severity, head.session, at ?? ref.stamp, ref, this.#texts);
+    const session = head.session.pid === null && ref.pid !== null ? { ...head.session, pid: ref.pid } : head.session;
+    const entry = new OpenEntry(severity, session, at ?? ref.stamp, ref, this.#texts);
     entry.begin(ref, bodyFrom);
     entry.sqlstate = head.sqlstate;
     if (this.#latest === null) this.#pidOffset = pidOffsetOf(head.reading, ref.text, ref.from);
