@@ -12,8 +12,10 @@ import { countOption, sqlstateOption } from '../option-values.ts';
 import { showIncidentReason } from '../show-incident.ts';
 import { showLine } from '../show-line.ts';
 import { onStopSignal } from '../stop-signal.ts';
+import type { Terminal } from '../terminal.ts';
+import { Told } from '../told.ts';
 
-interface TailFlags extends ConnectFlags {
+export interface TailFlags extends ConnectFlags {
   readonly cause?: string;
   readonly operation?: string;
   readonly sqlstate?: string;
@@ -24,6 +26,8 @@ interface TailFlags extends ConnectFlags {
 
 const RETRY_MS = 500;
 const MAX_RETRY_MS = 10_000;
+/** The API's own bound on a page. */
+const MOST_OF_PAST = 500;
 
 const EXAMPLES = `
 Examples:
@@ -32,7 +36,8 @@ Examples:
   whyd tail --json | jq -r .cause.summary
 
 Ctrl-C ends it. When the daemon goes away, tail waits for it and goes on where it was.
-With --json one verdict a line.`;
+With --json one verdict a line, and again when it changes or becomes final
+(coverage.settled).`;
 
 export function registerTail(program: Command, parts: CliParts, knownCauses: KnownCauses): void {
   const command = program
@@ -61,20 +66,30 @@ export function registerTail(program: Command, parts: CliParts, knownCauses: Kno
 }
 
 /** Connects, and connects again when the stream breaks: only the first refusal is an error of this command. */
-async function follow(client: Client, flags: TailFlags, signal: AbortSignal, parts: CliParts): Promise<void> {
+export async function follow(client: Client, flags: TailFlags, signal: AbortSignal, parts: CliParts): Promise<void> {
+  const told = new Told();
+  const startedAt = new Date(parts.clock().nowMs).toISOString();
   const state: { lastId: string | null; isConnected: boolean } = { lastId: null, isConnected: false };
   let retryMs = RETRY_MS;
   const isStopped = (): boolean => signal.aborted;
+  const printMissed = async (): Promise<void> => {
+    await printPast(client, { since: told.newestAt ?? startedAt, limit: MOST_OF_PAST }, flags, told, parts);
+  };
   while (!isStopped()) {
     try {
       const stream = await client.stream(state.lastId, signal);
-      if (!state.isConnected) await printPast(client, flags, parts);
-      else parts.terminal.err('whyd: connected again');
+      if (state.isConnected) {
+        parts.terminal.err('whyd: connected again');
+        await printMissed();
+      } else if (flags.lines !== undefined) {
+        await printPast(client, { limit: Math.min(MOST_OF_PAST, flags.lines) }, flags, told, parts);
+      }
       state.isConnected = true;
       retryMs = RETRY_MS;
       for await (const message of readEventStream(stream)) {
         state.lastId = message.id ?? state.lastId;
-        printMessage(message, flags, parts);
+        if (message.event === 'reset') await printMissed();
+        else printMessage(message, flags, told, parts);
       }
     } catch (error) {
       if (isStopped()) return;
@@ -92,33 +107,61 @@ function isFinal(error: unknown): boolean {
   return error instanceof WhydError && error.exitCode !== EXIT.unreachable;
 }
 
-async function printPast(client: Client, flags: TailFlags, parts: CliParts): Promise<void> {
-  if (flags.lines === undefined) return;
+/** Failures of the past, oldest first, but for those that were told. */
+async function printPast(
+  client: Client,
+  { since, limit }: { readonly since?: string; readonly limit: number },
+  flags: TailFlags,
+  told: Told,
+  parts: CliParts,
+): Promise<void> {
   const { cause, operation, sqlstate, certainty } = flags;
-  const given = Object.entries({ cause, operation, sqlstate, certainty, limit: String(Math.min(500, flags.lines)) });
+  const given = Object.entries({ cause, operation, sqlstate, certainty, since, limit: String(limit) });
   const filter = Object.fromEntries(given.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
-  const { items } = await client.failures(filter);
-  for (const verdict of [...items].reverse()) printVerdict(verdict, flags, parts);
+  const { items, nextCursor } = await client.failures(filter);
+  if (since !== undefined && nextCursor !== null)
+    parts.terminal.err(`whyd: more failures were missed meanwhile; whyd failures --since ${since} lists them`);
+  for (const verdict of [...items].reverse()) printFailure(verdict, flags, told, parts);
 }
 
-function printMessage({ event, data }: StreamMessage, flags: TailFlags, parts: CliParts): void {
+function printMessage({ event, data }: StreamMessage, flags: TailFlags, told: Told, parts: CliParts): void {
   switch (event) {
     case 'failure':
-    case 'verdict.revised': {
-      const verdict = JSON.parse(data) as Verdict;
-      if (isWanted(verdict, flags)) printVerdict(verdict, flags, parts, event !== 'failure');
+      printFailure(JSON.parse(data) as Verdict, flags, told, parts);
       return;
-    }
+    case 'verdict.revised':
+      printRevised(JSON.parse(data) as Verdict, flags, told, parts);
+      return;
     case 'incident': {
-      if (flags.json !== true) printIncident(JSON.parse(data) as IncidentRecord, parts);
+      const incident = JSON.parse(data) as IncidentRecord;
+      if (flags.json !== true && told.isNews(incident)) printIncident(incident, parts);
       return;
     }
-    case 'reset':
-      parts.terminal.err('whyd: some failures were missed meanwhile; whyd failures lists them');
-      return;
     default:
     // A later daemon may say more than this client knows.
   }
+}
+
+function printFailure(verdict: Verdict, flags: TailFlags, told: Told, { terminal, clock }: CliParts): void {
+  const { id, at } = verdict;
+  if (told.has(id)) return;
+  const line = isWanted(verdict, flags) ? lineOf(verdict, flags, clock().zone, terminal) : null;
+  told.keep(id, at, line);
+  if (line !== null) terminal.out(line);
+}
+
+/** Most verdicts become final as they are: that is no news to a reader, but it is to a program. */
+function printRevised(verdict: Verdict, flags: TailFlags, told: Told, { terminal, clock }: CliParts): void {
+  const { id, at } = verdict;
+  const before = told.lineOf(id);
+  // Of what happened before this began nothing is told.
+  if (!told.has(id) || !isWanted(verdict, flags)) return;
+  const line = lineOf(verdict, flags, clock().zone, terminal);
+  if (line === before) return;
+  told.keep(id, at, line);
+  if (before !== null && flags.json !== true)
+    terminal.err(`whyd: said anew, more is known now: ${escapeOnOneLine(id)}`);
+  terminal.out(line);
 }
 
 function isWanted({ cause, operation }: Verdict, flags: TailFlags): boolean {
@@ -130,14 +173,8 @@ function isWanted({ cause, operation }: Verdict, flags: TailFlags): boolean {
   );
 }
 
-function printVerdict(verdict: Verdict, flags: TailFlags, { terminal, clock }: CliParts, isRevised = false): void {
-  if (flags.json === true) {
-    terminal.out(toJsonLine(verdict));
-    return;
-  }
-  const { columns, style } = terminal;
-  if (isRevised) terminal.err(`whyd: said anew, more is known now: ${escapeOnOneLine(verdict.id)}`);
-  terminal.out(showLine(verdict, { columns, style, zone: clock().zone, withId: true }));
+function lineOf(verdict: Verdict, { json }: TailFlags, zone: string, { columns, style }: Terminal): string {
+  return json === true ? toJsonLine(verdict) : showLine(verdict, { columns, style, zone, withId: true });
 }
 
 function printIncident(incident: IncidentRecord, { terminal, clock }: CliParts): void {
