@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { EventFilter, LogEvent, Page, PageRequest } from '../domain.ts';
 import { badCursor, decodeParts, encodeParts } from './failure-cursor.ts';
+import { foldCase } from './failure-table.ts';
 import { StatementCache } from './statement-cache.ts';
 import type { StoredEvent } from './event-table.ts';
 
@@ -38,6 +39,7 @@ export class EventList {
   readonly #lists: StatementCache;
 
   constructor(database: Database) {
+    database.function('fold_case', { deterministic: true }, (text: unknown) => foldCase(String(text)));
     this.#lists = new StatementCache(database);
   }
 
@@ -115,8 +117,13 @@ function fittingOf(
     ...(kind === undefined || walked.kind ? [] : [{ sql: 'kind = ?', values: [kind] }]),
     ...(severity === undefined ? [] : [{ sql: 'severity = ?', values: [severity] }]),
     ...(pid === undefined ? [] : [{ sql: 'pid = ?', values: [pid] }]),
-    ...(text === undefined ? [] : [{ sql: 'instr(lower(body), ?) > 0', values: [asJson(text.toLowerCase())] }]),
+    ...(text === undefined ? [] : [{ sql: `instr(${folded(text)}, ?) > 0`, values: [asJson(foldCase(text))] }]),
   ];
+}
+
+/** SQLite's own lower() is quicker and knows ASCII alone: enough for a text that is nothing else. */
+function folded(text: string): string {
+  return /^[\0-\x7f]*$/.test(text) ? 'lower(body)' : 'fold_case(body)';
 }
 
 /** As the text stands within the event's JSON. */

@@ -202,3 +202,19 @@ test('what the daemon remembers is kept', () => {
   index.setMeta('delay', '2');
   expect(index.meta('delay')).toBe('2');
 });
+
+describe('a text that is looked for in events', () => {
+  test('is found in any case, in any language', () => {
+    commit(
+      postgresError(fileId, 0, NOON_US, 'ОШИБКА: Отношение "kv" не существует'),
+      postgresError(fileId, 100, NOON_US + 1, 'Die Übertragung endete'),
+      postgresError(fileId, 200, NOON_US + 2, 'deadlock detected'),
+    );
+    const found = (text: string): readonly number[] =>
+      index.events({ text }, { limit: 10, cursor: null }).items.map(({ event }) => event.citation.byteStart);
+    for (const text of ['Отношение', 'отношение', 'ошибка']) expect(found(text)).toEqual([0]);
+    for (const text of ['Übertragung', 'übertragung', 'die üb']) expect(found(text)).toEqual([100]);
+    for (const text of ['DEADLOCK', 'lock det']) expect(found(text)).toEqual([200]);
+    expect(found('Überfall')).toEqual([]);
+  });
+});
