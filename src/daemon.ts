@@ -19,6 +19,7 @@ import type { CheckpointLookup } from './tailers/file-checkpoint.ts';
 import { JournalFollower } from './tailers/journal-follower.ts';
 import type { FileStatus } from './tailers/tail-handler.ts';
 import { Tailer } from './tailers/tailer.ts';
+import { Releasers } from './live/releasers.ts';
 import { TroubleTeller } from './live/trouble-teller.ts';
 import { yieldToAnswers } from './live/yield-to-answers.ts';
 
@@ -68,10 +69,7 @@ export async function startDaemon(
   hooks: DaemonHooks,
   { version, watch }: DaemonSettings,
 ): Promise<RunningDaemon> {
-  const releasers: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (let release = releasers.pop(); release !== undefined; release = releasers.pop()) await release();
-  };
+  const releasers = new Releasers();
   let api: ApiHost | null = null;
   try {
     const logs = new FollowedLogs();
@@ -80,12 +78,12 @@ export async function startDaemon(
       seedOf: issueSeedOf,
       isSpell,
     });
-    releasers.push(() => {
+    releasers.add(() => {
       index.close();
     });
 
     const fed = feedSources(config, process.stdin, (path) => logs.lagBytes(path));
-    for (const inlet of fed.inlets) releasers.push(() => inlet.stop());
+    for (const inlet of fed.inlets) releasers.add(() => inlet.stop());
 
     const isFirstRun = index.isNew;
     const sinceMs = horizonMs(index, config);
@@ -137,9 +135,9 @@ export async function startDaemon(
         : [new JournalFollower({ source, unit: source.journalUnit, handler: ingest, checkpoints, sinceMs })],
     );
     logs.are(tailer, journals, fed.inlets);
-    releasers.push(() => tailer.stop());
+    releasers.add(() => tailer.stop());
     for (const journal of journals)
-      releasers.push(() => {
+      releasers.add(() => {
         journal.stop();
       });
 
@@ -150,7 +148,7 @@ export async function startDaemon(
     );
     api = host;
     yieldToAnswers();
-    releasers.push(host.close);
+    releasers.add(host.close);
     let told: { readonly files: readonly FileStatus[]; readonly changes: number } | null = null;
     const tellSources = (): void => {
       const [files, { changes }] = [logs.status(), ingest];
@@ -202,10 +200,11 @@ export async function startDaemon(
         ? []
         : [{ intervalMs: DRAW_INTERVAL_MS, work: showCatchUp(() => logs.status(), hooks.onProgress) }]),
     ];
-    for (const chore of chores) releasers.push(every(chore, new TroubleTeller(hooks.onMessage)));
-    return { url: host.url, token, finished: Promise.race([tailer.done, host.failed]), close };
+    for (const chore of chores) releasers.add(every(chore, new TroubleTeller(hooks.onMessage)));
+    return { url: host.url, token, finished: Promise.race([tailer.done, host.failed]), close: () => releasers.close() };
   } catch (error) {
-    await close();
+    // What failed first is what the person has to know.
+    await releasers.close().catch(() => undefined);
     throw error;
   }
 }
