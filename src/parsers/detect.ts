@@ -51,7 +51,7 @@ function detectIn(
   const wrapped: Detected[] = [];
   for (const envelope of depth === MAX_DEPTH ? [] : ENVELOPES) {
     const { inner, share } = unwrapSamples(samples, envelope, context);
-    if (share < MIN_WRAPPED_SHARE) continue;
+    if (share < MIN_WRAPPED_SHARE || envelope.isBorneOut?.(samples.map(({ text }) => text)) === false) continue;
     const found = detectIn(inner.flatMap(linesOf), hints, context, depth + 1);
     if (found === null) continue;
     const whole = { ...found, envelopes: [envelope, ...found.envelopes] };

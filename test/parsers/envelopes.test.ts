@@ -81,6 +81,15 @@ describe('every wrapping gives the events of the plain file', () => {
     );
   });
 
+  it('takes words before the time for a part of the prefix where further lines do not have them', () => {
+    const lines = postgresLog.toString().replaceAll(/^(?=\d{4}-)/gm, 'kv app ');
+    expect(lines).toContain('\n\t');
+    const { parser, events } = parseBytes(lines);
+    expect(parser.detection?.linePrefix).toMatch(/^kv app %m /);
+    expect(events).toHaveLength(plainPostgres.length);
+    expect(parseBytes(lines.replaceAll(/\n\t.*/g, '')).parser.detection?.linePrefix).toMatch(/^kv app %m /);
+  });
+
   it('cites the first piece of a joined line', () => {
     const log = RENDERS['CRI with pieces']?.(postgresMessages, POSTGRES) ?? '';
     const lines = log.split('\n');

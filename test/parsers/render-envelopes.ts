@@ -118,6 +118,31 @@ const prettyCloudWatch: Render = (messages) =>
     null,
     4,
   )}\n`;
+const pm2 = perLine((line, _, { ident }) => `0|${ident}  | ${line}`);
+const pm2Times = perLine((line, _, { ident }) => `0|${ident}  | ${SECOND}: ${line}`);
+const tai64n = perLine((line) => `@400000006b0647b03a5f1234 ${line}`);
+const led = (lead: (ident: string) => string): Render => perLine((line, _, { ident }) => `${lead(ident)}${line}`);
+/** A number before each line. */
+const numbered = (number: (line: number) => string): Render => {
+  return (messages) =>
+    messages
+      .flatMap(({ lines }) => lines)
+      .map((line, index) => `${number(index + 1)}${line}\n`)
+      .join('');
+};
+const journalSeq = perLine((line, { pid }, program) => `\u001e${journalRecord(line, pid, program)}`);
+const journalSse = perLine((line, { pid }, program) => `data: ${journalRecord(line, pid, program)}\n`);
+const journalFields = (indent: string, cursor: string): Render =>
+  perLine((line, { pid }, { ident, unit }) =>
+    [
+      cursor,
+      `${indent}_PID=${pid}`,
+      `${indent}SYSLOG_IDENTIFIER=${ident}`,
+      `${indent}_SYSTEMD_UNIT=${unit}`,
+      `${indent}MESSAGE=${line}`,
+      ...(indent === '' ? [''] : []),
+    ].join('\n'),
+  );
 const svlogd = perLine((line) => `${SECOND.replace('T', '_')}.12345 ${line}`);
 const fly = perLine((line) => `${SECOND}Z app[3d8d9fe5a449] ams [info] ${line}`);
 const criOverJson: Render = perLine(
@@ -146,11 +171,26 @@ export const RENDERS: Readonly<Record<string, Render>> = {
   'RFC 5424': headed(({ ident }, pid) => `<134>1 ${SECOND}.123456Z kv-host ${ident} ${pid} - [a@1 b="c\\"]"]`),
   // RSYSLOG_SyslogProtocol23Format: %msg% keeps the blank behind the tag.
   'RFC 5424 of rsyslog': headed(({ ident }, pid) => `<134>1 ${SECOND}.123456+00:00 kv-host ${ident} ${pid} - - `),
+  'journalctl -o json-seq': journalSeq,
+  'journalctl -o json-sse': journalSse,
+  'journalctl -o export': journalFields('', '__CURSOR=s=3f;i=1'),
+  'journalctl -o verbose': journalFields('    ', 'Mon 2026-11-23 05:43:26.123456 UTC [s=3f;i=1;b=2;m=3;t=4;x=5]'),
   'docker compose logs': compose,
   'docker compose logs in colour': colouredCompose,
   'kubectl logs --prefix': kubectlPrefix,
   'kubectl logs --timestamps': stamped,
   'svlogd -tt': svlogd,
+  'TAI64N (s6-log, multilog)': tai64n,
+  'pm2 logs': pm2,
+  'pm2 logs --timestamp': pm2Times,
+  'podman logs --names': led((ident) => `${ident} `),
+  stern: led((ident) => `${ident}-0 ${ident} `),
+  'aws logs tail': led((ident) => `${SECOND}.123456+00:00 ecs/${ident}/7f3a9 `),
+  'aws logs tail --format short': led(() => `${SECOND} `),
+  logcli: led((ident) => `${SECOND}Z {job="${ident}", host="kv-1"} `),
+  'grep -H': led((ident) => `/var/log/${ident}.log:`),
+  'grep -n': numbered((line) => `${String(line)}:`),
+  'cat -n': numbered((line) => `${String(line).padStart(6)}\t`),
   'Fly.io': fly,
   'fluent-bit': fluentBit,
   Loki: loki,

@@ -1,9 +1,9 @@
 import { unwrapped, type Envelope } from './envelope.ts';
 
-const LINE = /^(?:([\w.-]{1,80}) +\|(?: |$)|\[pod\/([^\]\s]{1,200})\] )([^]*)$/;
+const LINE = /^(?:(?:\d{1,6}\|)?([\w.-]{1,80}) +\|(?: |$)|\[pod\/([^\]\s]{1,200})\] )([^]*)$/;
 const COLOUR = /\x1b\[[0-9;]*m/g;
 
-/** `docker compose logs` (`denokv-1  | text`) and `kubectl logs --prefix` (`[pod/name/container] text`): several programs in one stream. */
+/** `docker compose logs` (`denokv-1  | text`), `pm2 logs` (`0|denokv  | text`) and `kubectl logs --prefix` (`[pod/name/container] text`): several programs in one stream. */
 export const compose: Envelope = {
   kind: 'compose',
   unwrap(line) {

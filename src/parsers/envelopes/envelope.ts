@@ -2,7 +2,8 @@ import type { Instant } from '../../domain.ts';
 import type { ZoneResolver } from '../../time/zone.ts';
 
 /** What can stand around each line of a log. */
-export type EnvelopeKind = 'docker' | 'cri' | 'journal' | 'cloudnative' | 'syslog' | 'compose' | 'json' | 'stamped';
+export type EnvelopeKind =
+  'docker' | 'cri' | 'journal' | 'cloudnative' | 'syslog' | 'compose' | 'json' | 'stamped' | 'named';
 
 /** What a wrapping's own times are read against. */
 export interface EnvelopeContext {
@@ -41,6 +42,8 @@ export interface Envelope {
    * several lines so; null when it adds nothing. Absent where every line is wrapped.
    */
   continuation?(line: string, above: string): string | null;
+  /** Whether lines of a log show that this is a wrapping, where each by itself could be something else. */
+  isBorneOut?(lines: readonly string[]): boolean;
   /** Lines that the wrapping's own tool writes between the wrapped ones. */
   readonly marks?: RegExp;
 }

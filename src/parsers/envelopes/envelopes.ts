@@ -4,7 +4,9 @@ import { cri } from './cri.ts';
 import { docker } from './docker.ts';
 import type { Envelope } from './envelope.ts';
 import { journal } from './journal.ts';
+import { journalExport } from './journal-export.ts';
 import { jsonWrapper } from './json-wrapper.ts';
+import { named } from './named.ts';
 import { prettyJson } from './pretty-json.ts';
 import { stamped } from './stamped.ts';
 import { syslog } from './syslog.ts';
@@ -13,6 +15,7 @@ import { syslog } from './syslog.ts';
 export const ENVELOPES: readonly Envelope[] = [
   docker,
   journal,
+  journalExport,
   cri,
   cloudnative,
   syslog,
@@ -20,4 +23,5 @@ export const ENVELOPES: readonly Envelope[] = [
   stamped,
   jsonWrapper,
   prettyJson,
+  named,
 ];

@@ -3,12 +3,16 @@ import { parseObject, type JsonObject } from '../json.ts';
 import { decodeUtf8, encodeUtf8 } from '../latin1.ts';
 import { unwrapped, type Envelope } from './envelope.ts';
 
+/** What `-o json-seq` and `-o json-sse` put before a record. */
+const LEAD = /^(?:\x1e|data: )/;
+
 /** `journalctl -o json`. */
 export const journal: Envelope = {
   kind: 'journal',
   unwrap(line) {
-    if (!line.startsWith('{')) return null;
-    const record = parseObject(decodeUtf8(line));
+    const json = line.replace(LEAD, '');
+    if (!json.startsWith('{')) return null;
+    const record = parseObject(decodeUtf8(json));
     if (record === null || !('__REALTIME_TIMESTAMP' in record)) return null;
     const stream = textOf(record['_PID'] ?? record['SYSLOG_PID']);
     return unwrapped(messageOf(record['MESSAGE']), stampOf(record), { service: serviceOf(record), stream });

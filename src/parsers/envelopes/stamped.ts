@@ -7,6 +7,11 @@ const LINE =
 /** runit's svlogd, which GitLab's packages run Postgres under: UTC. */
 const SVLOGD = /^(\d{4}-\d\d-\d\d)_(\d\d:\d\d:\d\d\.\d{5}) ([^]*)$/;
 
+/** `aws logs tail --format short`, and pm2 with a time: no zone is printed. */
+const ZONELESS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d:?(?: |$)([^]*)$/;
+/** TAI64N, of `svlogd -t`, `multilog t` and s6-log: some of them count leap seconds, some do not. */
+const TAI64N = /^@4[0-9a-f]{23}(?: |$)([^]*)$/;
+
 /** A time of the collector's before each line: `docker logs -t`, `kubectl logs --timestamps`, CloudWatch's exports, `svlogd -tt`. */
 export const stamped: Envelope = {
   kind: 'stamped',
@@ -14,6 +19,8 @@ export const stamped: Envelope = {
     const match = LINE.exec(line);
     if (match !== null) return unwrapped(match[2] ?? '', parseRfc3339(match[1] ?? ''));
     const [whole, date = '', time = '', text = ''] = SVLOGD.exec(line) ?? [];
-    return whole === undefined ? null : unwrapped(text, parseRfc3339(`${date}T${time}Z`));
+    if (whole !== undefined) return unwrapped(text, parseRfc3339(`${date}T${time}Z`));
+    const untimed = (ZONELESS.exec(line) ?? TAI64N.exec(line))?.[1];
+    return untimed === undefined ? null : unwrapped(untimed, null);
   },
 };
