@@ -50,17 +50,22 @@ export class Retention {
     return this.#pruneFailures(us) || removed.length > 0;
   }
 
-  /** The oldest go first; failures go with the events of their time. */
+  /**
+   * The oldest go first, by what the logs say of their time; failures go with the events of their time. Not by when they were read: of a first start's logs
+   * the small ones, denokv's among them, are read to their end first.
+   */
   #pruneTo(sizeBytes: number): boolean {
     const usedBytes = (this.#number('page_count') - this.#number('freelist_count')) * this.#number('page_size');
     if (usedBytes <= sizeBytes) return false;
-    const removed = this.#statements.removeOldest.all(STEP_EVENTS);
+    const { removeTimed, removeNear, removeUntimed } = this.#statements;
+    const timed = removeTimed.all(Number.MAX_SAFE_INTEGER, STEP_EVENTS);
+    const newestUs = timed.reduce((newest, { us }) => Math.max(newest, us ?? newest), Number.NEGATIVE_INFINITY);
+    const untilUs = timed.length > 0 ? newestUs : Number.MAX_SAFE_INTEGER;
+    const near = removeNear.all(untilUs, STEP_EVENTS);
+    const untimed = timed.length + near.length > 0 ? [] : removeUntimed.all(STEP_EVENTS);
+    const removed = [...timed, ...near, ...untimed];
     this.#closeSymptoms(removed);
-    const newestUs = removed.reduce<number | null>(
-      (newest, { us }) => (us === null ? newest : Math.max(newest ?? us, us)),
-      null,
-    );
-    return (newestUs !== null && this.#pruneFailures(newestUs)) || removed.length > 0;
+    return (timed.length > 0 && this.#pruneFailures(newestUs)) || removed.length > 0;
   }
 
   #pruneFailures(us: number): boolean {
@@ -89,7 +94,7 @@ function prepare(database: Database) {
     removeNear: database.prepare<[number, number], Removed>(
       remove('SELECT id FROM events WHERE at_us IS NULL AND near_us < ? ORDER BY near_us LIMIT ?'),
     ),
-    removeOldest: database.prepare<[number], Removed>(remove('SELECT id FROM events ORDER BY id LIMIT ?')),
+    removeUntimed: database.prepare<[number], Removed>(remove('SELECT id FROM events ORDER BY id LIMIT ?')),
     closeSymptom: database.prepare<[number, number]>('DELETE FROM open_symptoms WHERE file_id = ? AND byte_start = ?'),
     removeGaps: database.prepare<[number]>('DELETE FROM gaps WHERE to_us < ?'),
     removeRevisions: database.prepare<[number, number]>(`DELETE FROM revisions WHERE failure_id IN (${oldFailures})`),

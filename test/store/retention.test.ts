@@ -64,6 +64,40 @@ test('past its size the index gives up the oldest first, and the file shrinks', 
   fresh.reopen();
 });
 
+test('past its size the index keeps the newest by the logs, in whatever order they were read', () => {
+  // As in a first start: denokv's small log is read to its end long before the large ones.
+  const hours = 4000;
+  const errors = Array.from({ length: hours }, (_, n) => denokvError(fileId, n * 10, NOON_US - n * HOUR_US));
+  fresh.index.commit({ events: errors, checkpoints: [] });
+  const atHour = (hour: number): string => new Date((NOON_US - hour * HOUR_US) / 1000).toISOString();
+  fresh.index.saveVerdicts([1, hours - 1].map((hour) => verdict(`f_${String(hour)}`, { at: atHour(hour) })), NOON_MS);
+  fileId = fresh.index.openFile({ ...OPENING, generation: 1 });
+  fill(hours);
+  fresh.index.close();
+  const { size } = statSync(fresh.path);
+  fresh.reopen();
+  prune({ ...ALL, sizeBytes: size / 2 });
+  const left = fresh.index.eventsBetween(0, Number.MAX_SAFE_INTEGER);
+  expect(left.at(-1)).toMatchObject({ kind: 'denokv_error', at: { us: NOON_US } });
+  const ofPostgres = left.filter(({ kind }) => kind === 'postgres_error').length;
+  expect(ofPostgres).toBeGreaterThan(500);
+  expect(left.length - ofPostgres).toBeGreaterThanOrEqual(ofPostgres);
+  expect(left.length - ofPostgres).toBeLessThanOrEqual(ofPostgres + 1);
+  expect([fresh.index.failureById('f_1')?.id, fresh.index.failureById(`f_${String(hours - 1)}`)]).toEqual([
+    'f_1',
+    null,
+  ]);
+});
+
+test('past its size what has no time goes last, and goes', () => {
+  const untimed = Array.from({ length: 3000 }, (_, n) => postgresError(fileId, n * 10, null, 'x'.repeat(500)));
+  fresh.index.commit({ events: untimed, checkpoints: [] });
+  fileId = fresh.index.openFile({ ...OPENING, generation: 1 });
+  fill(10);
+  prune({ ...ALL, sizeBytes: 1 });
+  expect(fresh.index.eventsAfter(0)).toEqual([]);
+});
+
 test('a symptom that is pruned before its verdict was final is no longer waited for', () => {
   fresh.index.commit({ events: [denokvError(fileId, 0, NOON_US - 100 * HOUR_US)], checkpoints: [] });
   expect(fresh.index.openSymptoms()).toHaveLength(1);
