@@ -143,6 +143,20 @@ const journalFields = (indent: string, cursor: string): Render =>
       ...(indent === '' ? [''] : []),
     ].join('\n'),
   );
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+/** The console of CloudWatch quotes what has to be; an entry's further lines may stand in the same record. */
+const cloudWatchTable: Render = (messages) =>
+  `timestamp,message\n${messages.map(({ lines }) => `1795412606123,${/[",\n]/.test(lines.join('\n')) ? quoted(lines.join('\n')) : lines.join('')}\n`).join('')}`;
+const datadogTable: Render = (messages, { ident }) =>
+  `Date,Host,Service,Message\n${messages
+    .flatMap(({ lines }) => lines)
+    .map((line) => `${[`${SECOND}.123Z`, 'kv-host', ident, line].map(quoted).join(',')}\n`)
+    .join('')}`;
+const splunkTable: Render = (messages) =>
+  `"_raw","_time"\n${messages
+    .flatMap(({ lines }) => lines)
+    .map((line) => `${quoted(line)},${quoted(`${SECOND}.123+0000`)}\n`)
+    .join('')}`;
 const svlogd = perLine((line) => `${SECOND.replace('T', '_')}.12345 ${line}`);
 const fly = perLine((line) => `${SECOND}Z app[3d8d9fe5a449] ams [info] ${line}`);
 const criOverJson: Render = perLine(
@@ -192,6 +206,9 @@ export const RENDERS: Readonly<Record<string, Render>> = {
   'grep -n': numbered((line) => `${String(line)}:`),
   'cat -n': numbered((line) => `${String(line).padStart(6)}\t`),
   'Fly.io': fly,
+  'CloudWatch, as a table': cloudWatchTable,
+  'Datadog, as a table': datadogTable,
+  'Splunk, as a table': splunkTable,
   'fluent-bit': fluentBit,
   Loki: loki,
   'Cloud Logging': cloudLogging,

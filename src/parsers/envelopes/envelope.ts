@@ -3,7 +3,7 @@ import type { ZoneResolver } from '../../time/zone.ts';
 
 /** What can stand around each line of a log. */
 export type EnvelopeKind =
-  'docker' | 'cri' | 'journal' | 'cloudnative' | 'syslog' | 'compose' | 'json' | 'stamped' | 'named';
+  'docker' | 'cri' | 'journal' | 'cloudnative' | 'syslog' | 'compose' | 'json' | 'stamped' | 'table' | 'named';
 
 /** What a wrapping's own times are read against. */
 export interface EnvelopeContext {

@@ -10,6 +10,7 @@ import { named } from './named.ts';
 import { prettyJson } from './pretty-json.ts';
 import { stamped } from './stamped.ts';
 import { syslog } from './syslog.ts';
+import { table } from './table.ts';
 
 /** A new wrapping is one file and one entry here; where several fit a line, the earlier one knows it better. */
 export const ENVELOPES: readonly Envelope[] = [
@@ -23,5 +24,6 @@ export const ENVELOPES: readonly Envelope[] = [
   stamped,
   jsonWrapper,
   prettyJson,
+  table,
   named,
 ];
