@@ -7,11 +7,12 @@ export type Parameters = Readonly<Record<string, string | number | null | undefi
 /** Asks the daemon. Throws a Trouble, or the signal's own reason when it is aborted. */
 export class ApiClient {
   readonly #token: () => string | null;
-  readonly #fetch: typeof fetch;
+  readonly #ready: () => Promise<void>;
 
-  constructor(token: () => string | null, fetchLike: typeof fetch = (...args) => fetch(...args)) {
+  /** @param ready what each question waits for */
+  constructor(token: () => string | null, ready: () => Promise<void>) {
     this.#token = token;
-    this.#fetch = fetchLike;
+    this.#ready = ready;
   }
 
   async get<T>(path: string, parameters: Parameters, signal: AbortSignal): Promise<T> {
@@ -23,9 +24,11 @@ export class ApiClient {
   }
 
   async #send(method: string, path: string, body: string | undefined, signal: AbortSignal): Promise<unknown> {
+    await this.#ready();
+    signal.throwIfAborted();
     let response: Response;
     try {
-      response = await this.#fetch(path, {
+      response = await fetch(path, {
         method,
         headers: {
           accept: 'application/json, application/problem+json',

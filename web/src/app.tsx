@@ -43,10 +43,10 @@ export function App(): JSX.Element {
 }
 
 function SignedIn({ onDenied }: { readonly onDenied: () => void }): JSX.Element {
-  const services = useMemo(
-    () => ({ api: new ApiClient(currentToken), live: new LiveFeed(currentToken), onDenied }),
-    [onDenied],
-  );
+  const services = useMemo(() => {
+    const feed = new LiveFeed(currentToken);
+    return { api: new ApiClient(currentToken, () => feed.ready()), live: feed, onDenied };
+  }, [onDenied]);
   const { live } = services;
   useEffect(() => {
     const stopListening = live.onState((state) => {

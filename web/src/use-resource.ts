@@ -46,13 +46,7 @@ export function useResource<T>(
   }, []);
   const reloadSoon = useRested(reload, REFRESH_REST_MS);
   useLiveEvents([...refreshOn, 'reset'], reloadSoon);
-  useEffect(
-    () =>
-      live.onState((now) => {
-        if (now === 'live') reloadSoon();
-      }),
-    [live, reloadSoon],
-  );
+  useEffect(() => live.onReturn(reloadSoon), [live, reloadSoon]);
   useEffect(() => {
     if (path === null) return undefined;
     const stop = new AbortController();

@@ -26,6 +26,30 @@ describeInChromium('the way from a log line to the page', (open) => {
     expect(troubles).toEqual([]);
   });
 
+  it.each(['/', '/failures', '/search?q=last'])('asks for nothing twice at the start of %s', async (address) => {
+    const { page } = await open('about:blank', { token: null });
+    const asked = new Map<string, number>();
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (!pathname.startsWith('/v1/')) return;
+      // A window of time moves with the clock.
+      const question = `${pathname}?${searchParams.toString()}`.replaceAll(/\d{4}-[-.\d%ATZ]+/g, 'then');
+      asked.set(question, (asked.get(question) ?? 0) + 1);
+    });
+    const askedTwice = async (): Promise<readonly string[]> => {
+      asked.clear();
+      await page.goto('about:blank');
+      await page.goto(`${host().url}${address}#token=${host().token}`);
+      await page.locator('.live-live').waitFor();
+      // Longer than a resource rests between two questions.
+      await page.waitForTimeout(1_200);
+      return [...asked].flatMap(([question, times]) => (times > 1 ? [question] : []));
+    };
+    // On a machine that has no time for the stream, the page does not wait for it.
+    await expect.poll(askedTwice, { timeout: 30_000 }).toEqual([]);
+    expect(asked.size).toBeGreaterThan(1);
+  });
+
   it('keeps what the pointer rests on when the chart is painted anew', async () => {
     const { page } = await open(`${host().url}/?span=24h`, { token: host().token });
     const caption = page.locator('.legend caption');

@@ -21,6 +21,9 @@ const TYPES: ReadonlySet<string> = new Set<LiveEventType>([
 /** A hidden tab gives its connection back: a browser has six for each host, and an operator opens more tabs than that. */
 const HIDDEN_GRACE_MS = 20_000;
 
+/** The first questions wait for the stream: what is asked once it is there need not be asked again. A proxy that holds it back is waited for so long. */
+const READY_WAIT_MS = 2_000;
+
 /** The stream, shared by all that is on the page. */
 export class LiveFeed {
   state: LiveState = 'connecting';
@@ -29,9 +32,17 @@ export class LiveFeed {
   readonly #stream: LiveStream;
   readonly #eventListeners = new Set<(event: LiveEvent) => void>();
   readonly #stateListeners = new Set<(state: LiveState) => void>();
+  readonly #returnListeners = new Set<() => void>();
+  readonly #ready: Promise<void>;
+  #isReady = false;
+  #resolveReady: () => void = () => undefined;
+  #readyTimer: ReturnType<typeof setTimeout> | undefined;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(token: () => string | null) {
+    this.#ready = new Promise((resolve) => {
+      this.#resolveReady = resolve;
+    });
     this.#stream = new LiveStream({
       token,
       onEvent: (event) => {
@@ -44,6 +55,7 @@ export class LiveFeed {
   }
 
   start(): void {
+    this.#readyTimer = setTimeout(this.#beReady, READY_WAIT_MS);
     this.#stream.start();
     document.addEventListener('visibilitychange', this.#onVisibility);
   }
@@ -51,7 +63,19 @@ export class LiveFeed {
   stop(): void {
     document.removeEventListener('visibilitychange', this.#onVisibility);
     clearTimeout(this.#hiddenTimer);
+    clearTimeout(this.#readyTimer);
     this.#stream.stop();
+  }
+
+  /** Resolves once the stream is there, or is not to be had at once. */
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** Tells when the stream is there and something may have happened unheard since the first question was asked. */
+  onReturn(listener: () => void): () => void {
+    this.#returnListeners.add(listener);
+    return () => this.#returnListeners.delete(listener);
   }
 
   /** Connects at once instead of waiting for the next attempt. */
@@ -92,7 +116,15 @@ export class LiveFeed {
     if (state === 'live' || state === 'paused') this.lostSinceMs = null;
     else if (state === 'lost') this.lostSinceMs ??= Date.now();
     for (const listener of this.#stateListeners) listener(state);
+    if (state === 'live' && this.#isReady) for (const listener of this.#returnListeners) listener();
+    if (state !== 'connecting') this.#beReady();
   }
+
+  readonly #beReady = (): void => {
+    clearTimeout(this.#readyTimer);
+    this.#isReady = true;
+    this.#resolveReady();
+  };
 }
 
 function isLiveType(type: string): type is LiveEventType {

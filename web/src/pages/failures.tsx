@@ -24,13 +24,7 @@ export function FailuresPage(): JSX.Element {
   const [waiting, setWaiting] = useState<readonly Verdict[]>([]);
   const { rows, put, reload, refresh, hasMore, isLoading, trouble } = pages;
   const { live } = useServices();
-  useEffect(
-    () =>
-      live.onState((state) => {
-        if (state === 'live') refresh();
-      }),
-    [live, refresh],
-  );
+  useEffect(() => live.onReturn(refresh), [live, refresh]);
 
   useLiveEvents(['failure', 'verdict.revised'], ({ type, data }) => {
     if (!isVerdict(data) || !matchesFilter(data, filter)) return;
