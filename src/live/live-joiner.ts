@@ -230,13 +230,13 @@ export class LiveJoiner {
     return Math.max(0, this.#window.size - this.#maxEvents);
   }
 
+  /** By what the logs say of their time: of a back-fill's logs the small ones are read to their end long before the large ones. */
   #oldest(count: number): ReadonlySet<string> {
-    const keys = new Set<string>();
-    for (const key of this.#window.keys()) {
-      if (keys.size >= count) break;
-      keys.add(key);
-    }
-    return keys;
+    if (count === 0) return new Set();
+    // What has no time may belong to the newest.
+    const timed = [...this.#window].map(([key, { at }]) => [key, at?.us ?? Number.MAX_SAFE_INTEGER] as const);
+    timed.sort(([, a], [, b]) => a - b);
+    return new Set(timed.slice(0, count).map(([key]) => key));
   }
 
   /** Lets go of events that no open failure can rest on any more. */
@@ -250,7 +250,7 @@ export class LiveJoiner {
     }
     const horizonUs = Math.min(newestUs, oldestOpenUs) - LOOK_BACK_US;
     for (const [key, event] of this.#window) {
-      // What has no time may belong to the newest: it goes only when there is too much.
+      // What has no time goes only when there is too much.
       if (!this.#leaving.has(key) && (event.at?.us ?? newestUs) >= horizonUs) continue;
       this.#lostUntilUs = Math.max(this.#lostUntilUs, event.at?.us ?? this.#lostUntilUs);
       this.#window.delete(key);

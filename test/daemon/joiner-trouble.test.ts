@@ -155,6 +155,22 @@ describe('a window that holds too much', () => {
     expect(index.openSymptoms()).toEqual([]);
   });
 
+  it('lets go of what is oldest by the logs: a small one is read to its end long before a large one', () => {
+    joiner = start({ hasPostgres: true, maxWindowEvents: 10 });
+    const denokv = openFile('denokv.log');
+    const postgres = openFile('postgres.log', 'postgres');
+    take(denokvError(denokv, 0, NOON_US));
+    joiner.join();
+    const earlier = (n: number): number => NOON_US - HOUR_US + n * 1000;
+    take(...Array.from({ length: 20 }, (_, n) => postgresError(postgres, n * 100, earlier(n))));
+    joiner.join();
+    expect(settled).toEqual([]);
+    const later = (n: number): number => NOON_US + 5_000_000 + n * 1000;
+    take(...Array.from({ length: 20 }, (_, n) => postgresError(postgres, 5000 + n * 100, later(n))));
+    joiner.join();
+    expect(settled).toHaveLength(1);
+  });
+
   it('is not made by a failure that was left open long ago', () => {
     const denokv = openFile('denokv.log');
     const postgres = openFile('postgres.log', 'postgres');

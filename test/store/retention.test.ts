@@ -70,7 +70,10 @@ test('past its size the index keeps the newest by the logs, in whatever order th
   const errors = Array.from({ length: hours }, (_, n) => denokvError(fileId, n * 10, NOON_US - n * HOUR_US));
   fresh.index.commit({ events: errors, checkpoints: [] });
   const atHour = (hour: number): string => new Date((NOON_US - hour * HOUR_US) / 1000).toISOString();
-  fresh.index.saveVerdicts([1, hours - 1].map((hour) => verdict(`f_${String(hour)}`, { at: atHour(hour) })), NOON_MS);
+  fresh.index.saveVerdicts(
+    [1, hours - 1].map((hour) => verdict(`f_${String(hour)}`, { at: atHour(hour) })),
+    NOON_MS,
+  );
   fileId = fresh.index.openFile({ ...OPENING, generation: 1 });
   fill(hours);
   fresh.index.close();
