@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { SourceKind } from '../domain.ts';
 import { isKnownZone } from '../time/known-zone.ts';
 import type { SourceConfig } from './config.ts';
+import { showAddress } from './listen-address.ts';
 import { nearestWord } from './nearest-word.ts';
 import { readSyslog } from './read-syslog.ts';
 import type { YamlNode } from './yaml-node.ts';
@@ -13,12 +14,30 @@ const KEYS: readonly string[] = ['kind', 'path', 'journald', 'stdin', 'syslog', 
 export function readSources(node: YamlNode, baseDir: string): readonly SourceConfig[] {
   const items = node.list();
   const read = items.map((item) => item.complaints.attempt(() => readSource(item, baseDir), null));
-  const second = read.findIndex((source, at) => source?.stdin === true && read.findIndex((one) => one?.stdin) < at);
-  if (second >= 0) {
-    const place = items[second] ?? node;
-    throw place.fail('config.second_stdin', 'standard input can be one source only', 'Give this one a path or syslog.');
-  }
+  const taken = new Set<string>();
+  read.forEach((source, at) => {
+    const own = source === null ? [] : feedsOf(source);
+    const double = own.find((feed) => taken.has(feed));
+    for (const feed of own) taken.add(feed);
+    if (double === undefined) return;
+    const code = double === STANDARD_INPUT ? 'config.second_stdin' : 'config.second_source';
+    const hint = 'Take this source out, or give it a path or syslog of its own.';
+    node.complaints.add((items[at] ?? node).fail(code, `${double} can be one source only`, hint));
+  });
   return read.filter((source) => source !== null);
+}
+
+const STANDARD_INPUT = 'standard input';
+
+/** What brings a source its lines and can bring them to no second one: that would wait for them in vain. */
+function feedsOf({ stdin, journalUnit, syslog }: SourceConfig): readonly string[] {
+  if (stdin === true) return [STANDARD_INPUT];
+  if (journalUnit !== undefined) return [`the journal of ${journalUnit.replace(/\.service$/, '')}`];
+  if (syslog === undefined) return [];
+  const { address, programs } = syslog;
+  const place = 'path' in address ? `unix:${address.path}` : showAddress(address);
+  if (programs.length === 0) return [`what unnamed programs send to ${place}`];
+  return programs.map((program) => `what ${program} sends to ${place}`);
 }
 
 /** Null: something is wrong with it, and all of that was complained of. */

@@ -218,6 +218,18 @@ describe('a bad file', () => {
       'syslog',
     ],
     [
+      'sources:\n- { kind: denokv, journald: { unit: denokv } }\n- { kind: denokv, journald: { unit: denokv.service } }',
+      'config.second_source',
+      ':3: sources[1]: the journal of denokv can be one source only',
+      'Take this source out',
+    ],
+    [
+      'sources:\n- &one { kind: postgres, syslog: { listen: "127.0.0.1:5514" } }\n- *one',
+      'config.second_source',
+      'what postgres sends to 127.0.0.1:5514 can be one source only',
+      'syslog of its own',
+    ],
+    [
       'sources:\n- { kind: denokv, stdin: true, syslog: {} }',
       'config.wrong_key',
       'stdin or syslog, not both',
