@@ -22,6 +22,8 @@ export interface ArchivesOptions {
   readonly readsHistory: boolean;
   /** See FileRosterOptions. */
   readonly unseenSinceMs: number;
+  /** Aborted: nothing more is unpacked. */
+  readonly signal?: AbortSignal;
 }
 
 export const ARCHIVE_SUFFIX = '.gz';
@@ -47,7 +49,7 @@ export class Archives {
     return [...this.#troubles.values()];
   }
 
-  /** Unpacks what is wanted and has not been looked at before. */
+  /** Unpacks what is wanted and has not been looked at before, which may take minutes; where it is aborted, not all of it. */
   async look({ found, archives }: Discovery): Promise<void> {
     const listing = new FolderListing();
     const inChains = new Set<string>();
@@ -122,6 +124,10 @@ export class Archives {
     return bornMs >= unseenSinceMs && checkpoints.byPath(path) === null && checkpoints.byIdentity(identity) === null;
   }
 
+  #isAborted(): boolean {
+    return this.#options.signal?.aborted === true;
+  }
+
   #isDecided({ identity }: FoundFile): boolean {
     return this.#decided.has(fullKey(identity));
   }
@@ -153,11 +159,12 @@ export class Archives {
   async #unpacked(archive: FoundFile): Promise<FoundFile | null> {
     const { kind, source, path, identity } = archive;
     // The compressor is at work: it takes the plain file away when it is done.
+    if (this.#isAborted()) return null;
     if (this.#isDecided(archive) || 'identity' in lookAt(source, path.slice(0, -ARCHIVE_SUFFIX.length))) return null;
     const place = join(this.#options.folder, `${identity.dev}-${identity.ino}-${identity.birthtimeNs}`);
     try {
       this.#cleanFolder();
-      const isWhole = await unpack(path, place);
+      const isWhole = await unpack(path, place, this.#options.signal);
       this.#decided.add(fullKey(identity));
       if (isWhole) this.#troubles.delete(path);
       else this.#troubles.set(path, { kind, path, trouble: DAMAGED });
@@ -165,6 +172,7 @@ export class Archives {
       return { ...archive, sizeBytes: statSync(place).size };
     } catch (error) {
       rmSync(place, { force: true });
+      if (this.#isAborted()) return null;
       const { reason, hint } = troubleOf(error);
       this.#troubles.set(path, {
         kind,
@@ -192,11 +200,11 @@ const DAMAGED: VacantPath['trouble'] = {
 };
 
 /** @returns whether the archive was whole. @throws any error of reading and writing; what it left at `target` is of no use then */
-async function unpack(path: string, target: string): Promise<boolean> {
+async function unpack(path: string, target: string, signal?: AbortSignal): Promise<boolean> {
   const descriptor = openSync(target, 'w', 0o600);
   try {
     return await new Promise<boolean>((resolve, reject) => {
-      const packed = createReadStream(path);
+      const packed = createReadStream(path, signal === undefined ? {} : { signal });
       const gunzip = createGunzip({ chunkSize: 1 << 18 });
       const fail = (error: Error): void => {
         packed.destroy();

@@ -30,6 +30,8 @@ export interface FileRosterOptions extends Pick<
   /** Where archives are unpacked to. */
   readonly unpackFolder: string;
   readonly gapBefore?: GapBefore;
+  /** Aborted: a scan that is under way takes on nothing. */
+  readonly signal?: AbortSignal;
 }
 
 /** Which of the files that have been quiet for long are looked at. */
@@ -96,6 +98,8 @@ export class FileRoster {
     try {
       const discovery = await discover(sources);
       await this.#archives.look(discovery);
+      // What was not unpacked must not be overtaken by what comes after it: the next start looks at all of it again.
+      if (this.#options.signal?.aborted === true) return false;
       const before = this.#found;
       this.#found = new Map(discovery.found.map(({ path, identity }) => [path, heldKey(identity)]));
       this.#reconcile(discovery, nowMs, scannedAtMs);

@@ -80,7 +80,11 @@ export class Tailer {
     this.#options = { ...DEFAULTS, unseenSinceMs: Date.now(), ...options };
     this.#signal = options.signal ?? null;
     const { graceMs, lingerMs } = this.#options;
-    this.#roster = new FileRoster({ ...this.#options, timing: { graceMs, lingerMs } });
+    this.#roster = new FileRoster({
+      ...this.#options,
+      timing: { graceMs, lingerMs },
+      signal: this.#stopping.signal,
+    });
     this.#wakeUps = options.watch ? new WakeUps(this.#onWake) : null;
   }
 

@@ -1,6 +1,9 @@
-import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Tailer } from '../../src/tailers/tailer.ts';
 import { Bench } from './bench.ts';
 
 let bench: Bench;
@@ -172,5 +175,45 @@ describe('archives', () => {
     bench.pass(5000);
     await bench.look();
     expect(unpacked()).toEqual([]);
+  });
+
+  test('a stop does not wait until a large one is unpacked, and takes on nothing that comes after it', async () => {
+    const megabytes = 1024;
+    const member = gzipSync(Buffer.alloc(2 ** 24, 'x\n'));
+    writeFileSync(bench.path('x.log.1.gz'), Buffer.concat(Array.from({ length: megabytes / 16 }, () => member)));
+    bench.create('live\n');
+    const opened: string[] = [];
+    const tailer = new Tailer({
+      sources: [{ kind: 'denokv', paths: [bench.path('x.log')] }],
+      handler: {
+        openFile: ({ path }) => opened.push(path),
+        onChunk: () => undefined,
+        onEnd: () => undefined,
+      },
+      checkpoints: {
+        byIdentity: () => null,
+        byPath: () => null,
+        inFolder: () => [],
+        generations: () => [],
+        openedAtMs: () => null,
+      },
+      watch: false,
+      readsHistory: true,
+      unpackFolder: bench.unpackFolder,
+    });
+    const started = tailer.start();
+    const size = (): number => {
+      const [name] = unpacked();
+      return name === undefined ? 0 : (statSync(join(bench.unpackFolder, name), { throwIfNoEntry: false })?.size ?? 0);
+    };
+    while (size() === 0) await sleep(1);
+    let hasStopped = false;
+    let largest = 0;
+    const stopping = tailer.stop().then(() => (hasStopped = true));
+    for (; !hasStopped; await sleep(1)) largest = Math.max(largest, size());
+    await Promise.all([stopping, started]);
+    expect(largest).toBeLessThan((megabytes * 2 ** 20) / 2);
+    expect(unpacked()).toEqual([]);
+    expect(opened).toEqual([]);
   });
 });
