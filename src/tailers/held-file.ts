@@ -31,16 +31,20 @@ export class HeldFile {
   open(path: string): void {
     const unpacked = unpackedPlace(this.#identity);
     const descriptor = openSync(unpacked ?? path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (unpacked !== null) {
+    try {
+      if (unpacked === null) this.#check(descriptor);
       this.#descriptor = descriptor;
-      return;
+    } finally {
+      // A stale handle of a network mount opens, and answers nothing: it is tried again and again.
+      if (this.#descriptor !== descriptor) closeSync(descriptor);
     }
+  }
+
+  #check(descriptor: number): void {
     const opened = identityOf(fstatSync(descriptor, { bigint: true }));
     if (heldKey(opened) !== heldKey(this.#identity)) {
-      closeSync(descriptor);
       throw new WhydError('tail.replaced', 'another file took this name');
     }
-    this.#descriptor = descriptor;
   }
 
   stats(): HeldStats {
