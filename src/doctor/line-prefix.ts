@@ -2,7 +2,7 @@
 export const GOOD_PREFIX = '%m [%p] %l %e %x %q%u@%d ';
 
 /** The escapes of a `log_line_prefix`: those of every line, and those behind %q, which background processes do not print. */
-export function escapesOf(prefix: string): {
+function escapesOf(prefix: string): {
   readonly everywhere: ReadonlySet<string>;
   readonly all: ReadonlySet<string>;
 } {

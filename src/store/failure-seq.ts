@@ -1,7 +1,7 @@
 /** So many failures of one microsecond keep their own numbers; more than that take those of the next. */
-export const SEQ_PER_US = 1024;
+const SEQ_PER_US = 1024;
 /** Beyond the year 2255 all times are one: the product has to fit 63 bits. */
-export const SEQ_MAX_US = 9_000_000_000_000_000;
+const SEQ_MAX_US = 9_000_000_000_000_000;
 
 /** The lowest number that a failure of that moment can have. */
 export function seqFloor(us: number): bigint {

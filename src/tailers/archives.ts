@@ -26,7 +26,7 @@ export interface ArchivesOptions {
   readonly signal?: AbortSignal;
 }
 
-export const ARCHIVE_SUFFIX = '.gz';
+const ARCHIVE_SUFFIX = '.gz';
 const DAMAGE: ReadonlySet<string> = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR']);
 
 /**
