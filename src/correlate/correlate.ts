@@ -9,6 +9,7 @@ import { coverageAt, firstEntryUs } from './coverage.ts';
 import { diagnose } from './diagnosis/diagnose.ts';
 import type { Diagnosis, Scene } from './diagnosis/diagnosis.ts';
 import { droppedOf, isUnanswered } from './requests/dropped.ts';
+import { EndNotices } from './sessions/end-notices.ts';
 import { endedSessionsOf } from './sessions/ended-sessions.ts';
 import { episodesOf } from './requests/episodes.ts';
 import { learnIdentity, type Identity, type IdentityHint } from './identity/identity.ts';
@@ -121,6 +122,7 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     incidents: incidentsOf(window, clockOffsetUs),
     sessions,
     endings: endedSessionsOf(candidates),
+    notices: new EndNotices(window.denokv),
     hasPostgres: window.coverage.postgres !== null,
     logsLockWaits: learned?.logsLockWaits ?? window.postgres.some(isLockWait),
     logsErrors,

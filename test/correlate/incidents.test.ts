@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { correlate } from '../../src/correlate/correlate.ts';
 import { incidentAt, incidentsOf } from '../../src/correlate/incidents/incidents.ts';
-import { clientFailure, context, entry, failure, Log, START_US, WRITE } from './events.ts';
+import type { PostgresContextEvent } from '../../src/domain.ts';
+import { clientFailure, context, entry, failure, Log, note, START_US, WRITE } from './events.ts';
 import { windowOf } from './window-of.ts';
 
 const CRASH = 'server process (PID 7261) was terminated by signal 9: Killed';
@@ -121,7 +122,7 @@ describe('incidents of the whole server', () => {
     const found = incidentsOf(windowOf(lines), 0);
     const causeAt = (seconds: number): string | undefined => {
       const fromUs = START_US + seconds * 1e6;
-      return incidentAt(found, fromUs, fromUs + 1e6, 1_500_000)?.cause;
+      return incidentAt(found, { fromUs, toUs: fromUs + 1e6, noticed: null }, 1_500_000)?.cause;
     };
     expect([5, 10, 15, 21, 25, 30, 9999].map(causeAt)).toEqual([
       undefined,
@@ -132,6 +133,40 @@ describe('incidents of the whole server', () => {
       'server_shutdown',
       'server_shutdown',
     ]);
+  });
+});
+
+describe('a crash and a shutdown close by', () => {
+  const lines = (shutdown: number): PostgresContextEvent[] => {
+    const log = new Log('postgresql.log', 1);
+    return [context(log, 10, CRASH), context(log, 10, READY), context(log, shutdown, 'received fast shutdown request')];
+  };
+  const causeOf = (shutdown: number, notice: string | null): string | undefined => {
+    const denokv = new Log('denokv.log', 0);
+    const told = notice === null ? [] : [note(denokv, 10, { topic: 'connection_notice', text: notice })];
+    const events = [...told, clientFailure(denokv, 10, 'connection closed'), ...lines(shutdown)];
+    return correlate(windowOf(events)).verdicts[0]?.cause.id;
+  };
+
+  it('are told apart by what had begun', () => {
+    expect(causeOf(12, null)).toBe('server_crash');
+  });
+
+  it('are told apart within one second by what Postgres told the sessions', () => {
+    const crashed = 'WARNING: terminating connection because of crash of another server process';
+    expect(causeOf(10, crashed)).toBe('server_crash');
+    expect(causeOf(10, 'WARNING: terminating connection due to immediate shutdown command')).toBe('server_shutdown');
+    expect(causeOf(10, 'NOTICE: relation "kv_store" already exists, skipping')).toBe('server_shutdown');
+  });
+
+  it('forget a notice that is long past', () => {
+    const denokv = new Log('denokv.log', 0);
+    const old = note(denokv, 5, {
+      topic: 'connection_notice',
+      text: 'WARNING: terminating connection because of crash of another server process',
+    });
+    const events = [old, clientFailure(denokv, 10, 'connection closed'), ...lines(10)];
+    expect(correlate(windowOf(events)).verdicts[0]?.cause.id).toBe('server_shutdown');
   });
 });
 

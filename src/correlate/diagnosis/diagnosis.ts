@@ -2,6 +2,7 @@ import type { DeadlockParty, Evidence, PostgresContextEvent, PostgresErrorEvent 
 import { causeById } from '../causes/catalogue.ts';
 import { classifyServerError, type Classification } from '../causes/classify.ts';
 import { textOfClaim, type Claim } from '../matching/claims.ts';
+import type { EndNotices } from '../sessions/end-notices.ts';
 import type { EndedSession } from '../sessions/ended-sessions.ts';
 import type { Identity } from '../identity/identity.ts';
 import { incidentAt, type OpenedIncident } from '../incidents/incidents.ts';
@@ -37,6 +38,7 @@ export interface Scene {
   readonly sessions: Sessions;
   /** Entries that ended sessions of denokv, in order of time: a second request may have met the same dead connection. */
   readonly endings: readonly EndedSession[];
+  readonly notices: EndNotices;
   readonly hasPostgres: boolean;
   /** `log_lock_waits` is on: some session's wait stands in the log. */
   readonly logsLockWaits: boolean;
@@ -60,9 +62,13 @@ const INCIDENT_GRACE_US = 1_500_000;
 
 /** The incident under which a failure falls, with the entry that opened it. */
 export function incidentOf(claim: Claim, scene: Scene): OpenedIncident | null {
-  return claim.interval === null
-    ? null
-    : incidentAt(scene.incidents, claim.interval.fromUs, claim.interval.toUs, INCIDENT_GRACE_US);
+  if (claim.interval === null) return null;
+  const { fromUs, toUs } = claim.interval;
+  return incidentAt(
+    scene.incidents,
+    { fromUs, toUs, noticed: scene.notices.causeBefore(claim.event) },
+    INCIDENT_GRACE_US,
+  );
 }
 
 export function rootOf({ cause, entry, evidence }: OpenedIncident): Root {

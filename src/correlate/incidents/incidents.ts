@@ -82,18 +82,30 @@ export function categoryOf(cause: string): CauseCategory {
   return causeById(cause)?.category ?? 'timeout';
 }
 
-/** The incident under which a moment falls. Its lines may be seen by the client a little after it is over. */
+/** When something was seen, and what the server itself said of its end, if it did. */
+export interface Moment {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly noticed: string | null;
+}
+
+/**
+ * The incident under which a moment falls. Its lines may be seen by the client a little after it is over, and clocks may differ a little. Of several it is
+ * what the server said, else the last that had begun.
+ */
 export function incidentAt(
   incidents: readonly OpenedIncident[],
-  fromUs: number,
-  toUs: number,
+  { fromUs, toUs, noticed }: Moment,
   graceUs: number,
 ): OpenedIncident | null {
+  const met = incidents.filter(
+    ({ startUs, endUs }) => startUs < toUs + graceUs && (endUs === null || endUs + graceUs >= fromUs),
+  );
   return (
-    incidents.findLast(
-      (incident) =>
-        incident.startUs < toUs + graceUs && (incident.endUs === null || incident.endUs + graceUs >= fromUs),
-    ) ?? null
+    met.findLast(({ cause }) => cause === noticed) ??
+    met.findLast(({ startUs }) => startUs < toUs) ??
+    met.at(-1) ??
+    null
   );
 }
 
