@@ -43,7 +43,7 @@ function showCandidate({ verdict, same }: WhyMatch, room: Room, { columns, zone,
   const what = `${formatTime(at, atPrecision, zone)}  ${operation ?? 'request'}  ${escapeOnOneLine(cause.id + code)}`;
   const share = `, ${formatShare(cause.confidence)}`;
   const hasRoom = textWidth(`${what}  ${cause.certainty}${share}${alike}`) <= width;
-  const sure = `  ${cause.certainty}${hasRoom ? share : ''}`;
+  const sure = cause.certainty === 'unknown' ? '' : `  ${cause.certainty}${hasRoom ? share : ''}`;
   const head = fitWidth(what, width - textWidth(sure + alike));
   const text = escapeOnOneLine(textOf(verdict));
   const ask = `whyd why ${escapeOnOneLine(id)}`;

@@ -53,7 +53,7 @@ function wholeCells(verdict: Verdict, { zone, tries }: LineOptions): readonly Ce
     { text: formatTime(at, 'second', zone) },
     { text: padWidth(operation ?? '-', 13) },
     { text: padWidth(causeOf(verdict, tries), 18), style: 'bold' },
-    { text: padWidth(cause.certainty, 8), style: CERTAINTY_STYLE[cause.certainty] },
+    { text: padWidth(sureOf(verdict), 8), style: CERTAINTY_STYLE[cause.certainty] },
     { text: escapeOnOneLine(cause.summary) },
   ];
 }
@@ -64,8 +64,13 @@ function shortCells(verdict: Verdict, { zone, tries }: LineOptions): readonly Ce
     { text: formatTime(at, 'second', zone).slice('2026-'.length) },
     { text: padWidth(operation === null ? '-' : SHORT_OPERATION[operation], 5) },
     { text: padWidth(causeOf(verdict, tries), 22), style: 'bold' },
-    { text: cause.certainty, style: CERTAINTY_STYLE[cause.certainty] },
+    { text: sureOf(verdict), style: CERTAINTY_STYLE[cause.certainty] },
   ];
+}
+
+/** Of an unknown cause the word stands there already. */
+function sureOf({ cause: { certainty } }: Verdict): string {
+  return certainty === 'unknown' ? '-' : certainty;
 }
 
 function causeOf({ cause }: Verdict, tries = 1): string {

@@ -95,7 +95,9 @@ function showCauseTable(groups: readonly CauseGroup[], { columns, zone, style }:
   const rows = groups.map((group) => {
     const counts = `${String(group.count).padStart(6)} ${formatShare(group.share).padStart(5)}`;
     const times = `${formatClock(group.firstAt, zone).padEnd(8)}  ${formatClock(group.lastAt, zone).padEnd(8)}`;
-    const sure = [...group.certainties].map(([certainty, count]) => `${String(count)} ${certainty}`).join(', ');
+    const sure = [...group.certainties]
+      .map(([certainty, count]) => (certainty === 'unknown' ? '-' : `${String(count)} ${certainty}`))
+      .join(', ');
     return fitWidth(`${counts}  ${padWidth(escapeOnOneLine(group.cause), nameWidth)}  ${times}  ${sure}`, columns);
   });
   return [style('dim', fitWidth(head, columns)), ...rows];

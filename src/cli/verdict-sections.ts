@@ -49,6 +49,11 @@ export function showHead(verdict: Verdict, { width, zone, style }: SectionOption
 
 export function showCause({ cause }: Verdict, { width, style, limits }: SectionOptions): Section {
   const name = escapeOnOneLine(cause.sqlstate === null ? cause.id : `${cause.id} (${cause.sqlstate})`);
+  // Of a cause that is not known there is nothing to be sure of.
+  if (cause.certainty === 'unknown') {
+    const head = style(CERTAINTY_STYLE.unknown, fitWidth(name, width - INDENT));
+    return [label('why', style) + head, ...indented(cause.summary, width, limits.summary)];
+  }
   const sure = `${cause.certainty}, ${formatShare(cause.confidence)}`;
   const head = fitWidth(name, width - INDENT - sure.length - 2);
   const dressed = `${style('bold', head)}  ${style(CERTAINTY_STYLE[cause.certainty], sure)}`;
@@ -84,13 +89,13 @@ export function showRemedies({ remedies }: Pick<Verdict, 'remedies'>, options: S
 }
 
 /** What would have made the answer surer: the setting and, with all reasons, what it lacked. */
-export function showSurer({ wouldHelp, notAvailable = [] }: Verdict, options: SectionOptions): Section {
+export function showSurer({ cause, wouldHelp, notAvailable = [] }: Verdict, options: SectionOptions): Section {
   const { reasons, surer } = options.limits;
   const items = [
     ...(wouldHelp === undefined ? [] : [reasons ? `${wouldHelp.do} - ${wouldHelp.why}` : wouldHelp.do]),
     ...(options.limits.evidence > 3 ? notAvailable : []),
   ];
-  return labelledItems('surer if', items, surer, options);
+  return labelledItems(cause.certainty === 'unknown' ? 'known if' : 'surer if', items, surer, options);
 }
 
 const CAVEATS: Readonly<Record<Coverage, string | null>> = {

@@ -48,6 +48,29 @@ describe('showVerdict', () => {
     ]);
   });
 
+  test('says once that a cause is unknown, and what would tell it', () => {
+    const { cause } = makeVerdict();
+    const verdict = makeVerdict({
+      cause: {
+        ...cause,
+        id: 'unknown',
+        sqlstate: null,
+        summary: 'The cause is not known: db error',
+        confidence: 0,
+        certainty: 'unknown',
+      },
+      wouldHelp: { do: 'Give whyd the Postgres log of the same time.', why: 'The entry there tells.' },
+    });
+    const shown = showVerdict(verdict, screen);
+    expect(shown).toContain('why       unknown');
+    expect(shown).toContain('known if  Give whyd the Postgres log of the same time. - The entry there tells.');
+    expect(shown.join('\n')).not.toContain('0%');
+    for (const columns of [80, 140]) {
+      const line = showLine(verdict, { columns, zone: 'UTC', style: plain, withId: true });
+      expect(line.match(/unknown/g)).toHaveLength(1);
+    }
+  });
+
   test('says that no entry belongs to it, and that more is to be had', () => {
     const evidence = Array.from({ length: 5 }, (_, index) => ({
       rule: 'r',

@@ -34,6 +34,23 @@ const HOSTILE = [
 ];
 
 describe('the Markdown of an answer', () => {
+  it('says once that a cause is not known, and what would tell it', () => {
+    const plain = verdict('f_1');
+    const cause = { ...plain.cause, id: 'unknown', summary: 'The cause is not known', confidence: 0 };
+    const text = markdownOf(
+      {
+        ...plain,
+        cause: { ...cause, certainty: 'unknown' },
+        wouldHelp: { do: 'Give whyd the Postgres log.', why: 'The entry there tells.' },
+      },
+      'http://127.0.0.1:7433',
+    );
+    expect(text).toMatch(/^### The cause is not known\n/);
+    expect(text).toContain('- how sure: not at all\n');
+    expect(text).toContain('Give whyd the Postgres log');
+    expect(text).not.toMatch(/unknown|\b0%/);
+  });
+
   it.each(HOSTILE)('makes nothing of %j in prose', (text) => {
     expect(
       [...kindsIn(escapeMarkdown(text))].filter((kind) => !['paragraph', 'text', 'escape'].includes(kind)),

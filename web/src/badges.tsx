@@ -17,8 +17,8 @@ export function Sure({ certainty, confidence }: SureProps): JSX.Element {
       <span class="marks" aria-hidden="true">
         {MARKS[certainty]}
       </span>{' '}
-      {certainty}
-      {confidence !== undefined && <span class="dim"> {formatShare(confidence)}</span>}
+      {certainty === 'unknown' ? <span class="hidden">no cause is known</span> : certainty}
+      {certainty !== 'unknown' && confidence !== undefined && <span class="dim"> {formatShare(confidence)}</span>}
     </span>
   );
 }

@@ -102,11 +102,15 @@ function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
 }
 
 /** What would have made the answer surer. */
-function Surer({ verdict: { notAvailable = [], wouldHelp } }: { readonly verdict: Verdict }): JSX.Element | null {
+function Surer({
+  verdict: { cause, notAvailable = [], wouldHelp },
+}: {
+  readonly verdict: Verdict;
+}): JSX.Element | null {
   if (notAvailable.length === 0 && wouldHelp === undefined) return null;
   return (
     <div class="surer">
-      <h3>What would make it surer</h3>
+      <h3>{cause.certainty === 'unknown' ? 'What would tell it' : 'What would make it surer'}</h3>
       <ul class="notes">
         {wouldHelp !== undefined && (
           <li>

@@ -12,11 +12,12 @@ const MOST_REMEDIES = 6;
  */
 export function markdownOf(verdict: Verdict, origin: string): string {
   const { id, at, operation, requestId, symptom, cause, postgres, root, evidence, remedies, coverage } = verdict;
+  const isKnown = cause.certainty !== 'unknown';
   const sections = [
-    `### ${escapeMarkdown(cause.id)}: ${escapeMarkdown(cause.summary)}`,
+    `### ${isKnown ? `${escapeMarkdown(cause.id)}: ` : ''}${escapeMarkdown(cause.summary)}`,
     [
       `- when: ${at ?? 'no time in the log'}`,
-      `- how sure: ${cause.certainty}, ${formatShare(cause.confidence)}${coverage.settled ? '' : ' (not settled yet)'}`,
+      `- how sure: ${isKnown ? `${cause.certainty}, ${formatShare(cause.confidence)}` : 'not at all'}${coverage.settled ? '' : ' (not settled yet)'}`,
       `- operation: ${operation === null ? 'unknown' : escapeMarkdown(operation)}`,
       ...(cause.sqlstate === null ? [] : [`- SQLSTATE: ${escapeMarkdown(cause.sqlstate)}`]),
       ...(requestId === null ? [] : [`- request: ${escapeMarkdown(requestId)}`]),
@@ -35,6 +36,13 @@ export function markdownOf(verdict: Verdict, origin: string): string {
           `${weight >= 0 ? '+' : '−'}${Math.abs(weight).toFixed(1)} ${escapeMarkdown(says)} (${escapeMarkdown(rule)})`,
       ),
     ),
+    ...(isKnown || verdict.wouldHelp === undefined
+      ? []
+      : [
+          listOf('What would tell it', [
+            `${escapeMarkdown(verdict.wouldHelp.do)} ${escapeMarkdown(verdict.wouldHelp.why)}`,
+          ]),
+        ]),
     listOf(
       'What to do',
       remedies.slice(0, MOST_REMEDIES).map((remedy) => `${escapeMarkdown(remedy.do)} ${escapeMarkdown(remedy.why)}`),
