@@ -23,7 +23,7 @@ export const BACKEND_TYPE_SOURCE =
   'client backend|autovacuum (?:worker|launcher)|logical replication (?:launcher|(?:apply |parallel (?:apply )?|tablesync )?worker)|parallel worker|background w(?:riter|orker)|checkpointer|postmaster|startup|wal(?:writer|sender|receiver|summarizer)|archiver|logger|not initialized|standalone backend|io worker|slotsync worker|dead-end client backend';
 /** What %i prints. */
 export const COMMAND_TAG_SOURCE =
-  'idle in transaction(?: \\(aborted\\))?|idle|authentication|initializing|PARSE|BIND|SELECT|INSERT|UPDATE|DELETE|COMMIT|ROLLBACK|BEGIN|START TRANSACTION|CREATE [A-Z ]*[A-Z]|ALTER [A-Z ]*[A-Z]|DROP [A-Z ]*[A-Z]|SET|SHOW|COPY|DO|CALL|MERGE|TRUNCATE TABLE|VACUUM|ANALYZE|EXPLAIN|FETCH|LOCK TABLE|REINDEX|GRANT|REVOKE';
+  'idle in transaction(?: \\(aborted\\))?|idle|authentication|initializing|PARSE|BIND|SELECT|INSERT|UPDATE|DELETE|COMMIT|ROLLBACK|BEGIN|START TRANSACTION|CREATE [A-Z ]*[A-Z]|ALTER [A-Z ]*[A-Z]|DROP [A-Z ]*[A-Z]|SET|RESET|SHOW|PREPARE|EXECUTE|DEALLOCATE|DECLARE CURSOR|CLOSE CURSOR|SAVEPOINT|RELEASE|LISTEN|NOTIFY|DISCARD ALL|CHECKPOINT|COPY|DO|CALL|MERGE|TRUNCATE TABLE|VACUUM|ANALYZE|EXPLAIN|FETCH|LOCK TABLE|REINDEX|GRANT|REVOKE';
 /** Applications whose names hold blanks, so that nobody takes them for several fields. */
 export const APPLICATION_SOURCE =
   'PostgreSQL JDBC Driver|pgAdmin 4 - [A-Z]+:[^\\s,|\\])]+|DBeaver [0-9.]+(?: - [A-Za-z<>. -]+[A-Za-z>])?|Apache Superset|Microsoft Power BI|Azure Data Studio';

@@ -67,6 +67,16 @@ const NAMED: readonly (readonly [linePrefix: string, lines: readonly string[], n
     { pid: 4711, user: 'app', database: 'kv', sqlstate: '42P01' },
   ],
   [
+    '%n [%p] %i %h ',
+    ['1795573811.624 [4711] RESET [local] ERROR:  parameter "a" cannot be changed now'],
+    { pid: 4711, user: null, sqlstate: null, client: '[local]' },
+  ],
+  [
+    '%n [%p] %i %h ',
+    ['1795573811.624 [4711] EXECUTE 10.0.0.7 ERROR:  division by zero'],
+    { pid: 4711, user: null, client: '10.0.0.7' },
+  ],
+  [
     '%m #%p %u->%d ',
     ['2026-11-23 05:36:07.866 CET #4711 app->kv ERROR:  a', '2026-11-23 05:36:07.866 CET #4712 app->kv ERROR:  b'],
     { pid: 4711, user: 'app', database: 'kv' },
