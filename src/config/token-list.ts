@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf, EXIT, WhydError } from '../errors.ts';
@@ -116,7 +116,8 @@ function change(path: string, nowMs: number, work: (tokens: readonly ListedToken
   const draft = `${path}.new`;
   const file = openDraft(path, draft, nowMs);
   try {
-    writeSync(file, `${JSON.stringify(work(readTokenList(path)), null, 2)}\n`);
+    // Not writeSync, which is content with a part.
+    writeFileSync(file, `${JSON.stringify(work(readTokenList(path)), null, 2)}\n`);
     giveToFolderOwner(path, draft);
     renameSync(draft, path);
   } catch (error) {
@@ -185,16 +186,24 @@ function malformed(path: string, cause?: unknown): WhydError {
   });
 }
 
+const DENIED = { says: 'this user may not read or write it', hint: "Run as the daemon's user, or as root." };
+const UNUSABLE: Readonly<Record<string, { readonly says: string; readonly hint: string }>> = {
+  EACCES: DENIED,
+  EPERM: DENIED,
+  ENOENT: { says: 'there is no such folder', hint: 'Start the daemon once: it makes the folder.' },
+  ENOSPC: { says: 'the disk is full', hint: 'Free space there; the list is as it was.' },
+};
+
 function unusable(path: string, cause: unknown): WhydError {
   const code = codeOf(cause);
   const isDenied = code === 'EACCES' || code === 'EPERM';
-  return new WhydError(
-    isDenied ? 'token.denied' : 'token.unusable',
-    `token list ${path}: ${isDenied ? 'this user may not read or write it' : (code ?? 'unknown error')}`,
-    {
-      hint: isDenied ? "Run as the daemon's user, or as root." : 'Start the daemon once: it makes the folder.',
-      exitCode: isDenied ? EXIT.denied : EXIT.failure,
-      cause,
-    },
-  );
+  const { says, hint } = UNUSABLE[code ?? ''] ?? {
+    says: code ?? 'unknown error',
+    hint: 'Look at its folder and disk.',
+  };
+  return new WhydError(isDenied ? 'token.denied' : 'token.unusable', `token list ${path}: ${says}`, {
+    hint,
+    exitCode: isDenied ? EXIT.denied : EXIT.failure,
+    cause,
+  });
 }

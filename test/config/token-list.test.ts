@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  statfsSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -178,4 +181,27 @@ describe('whyd token', () => {
     expect((await run('create', 'x', '--role', 'king')).exitCode).toBe(2);
     expect(readTokenList(path)).toEqual([]);
   });
+});
+
+/** A file system of a few pages; null where none can be mounted (that needs root). */
+function smallDisk(): string | null {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk], { stdio: 'ignore' });
+  return status === 0 ? disk : null;
+}
+
+test('a disk that is full half-way through the list leaves the old one as it is', ({ skip }) => {
+  const disk = smallDisk() ?? skip('a file system of a few pages cannot be mounted here');
+  try {
+    path = join(disk, 'tokens.json');
+    for (let number = 0; number < 40; number += 1) create(`number ${String(number)}`);
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc((bavail - 1) * bsize));
+    expect(() => create('one more')).toThrow('the disk is full');
+    expect(readTokenList(path)).toHaveLength(40);
+    expect(existsSync(`${path}.new`)).toBe(false);
+  } finally {
+    spawnSync('umount', ['-l', disk], { stdio: 'ignore' });
+  }
 });
