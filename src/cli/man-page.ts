@@ -22,7 +22,7 @@ export function manPage(program: CommandOutline, version: string, closing: strin
     ...closing
       .trim()
       .split('\n')
-      .flatMap((line) => [roff(line), '.br']),
+      .flatMap((line, n) => [...(n === 0 ? [] : ['.br']), roff(line)]),
     '',
   ].join('\n');
 }

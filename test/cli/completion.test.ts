@@ -113,6 +113,13 @@ describe('the man page', () => {
     expect(page).not.toContain('demo');
   });
 
+  test.skipIf(!isInstalled('mandoc'))('has nothing that mandoc warns of', async () => {
+    const page = (await runCli(['man'], { engines })).out.join('\n');
+    const { stdout } = spawnSync('mandoc', ['-Tlint', '-Wwarning'], { encoding: 'utf8', input: page });
+    // A date would be another with each build.
+    expect(stdout.split('\n').filter((line) => line !== '' && !line.includes('missing date'))).toEqual([]);
+  });
+
   test.skipIf(!isInstalled('groff'))('is rendered without a complaint', async () => {
     const page = (await runCli(['man'], { engines })).out.join('\n');
     const { stdout, stderr } = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-P-c'], { encoding: 'utf8', input: page });
