@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { FailureFilter, GroupedFailures } from '../domain.ts';
 import { conditionsOf, NEWEST_FIRST, NEWEST_MATCH_FIRST, sourceOf, valuesOf, where } from './failure-filter.ts';
 import { foldCase } from './failure-table.ts';
-import { sequenceOf, WHOLE, wordsIn, wordsOf, type LastWord } from './failure-words.ts';
+import { holdsInOrder, WHOLE, wordsIn, wordsOf, type LastWord } from './failure-words.ts';
 import { IncidentSpan } from './incident-span.ts';
 import { StatementCache } from './statement-cache.ts';
 import { VerdictsById } from './verdicts-by-id.ts';
@@ -72,9 +72,10 @@ export class FailureGroups {
     const fitting = this.#fitting(filter, wordsOf(filter, last));
     const words = wordsIn(text);
     if (fitting.ids.length === 0 || words.length < 2) return fitting;
-    const sequence = sequenceOf(words, last);
     const newest = fitting.ids.slice(0, ORDER_LIMIT);
-    const inOrder = this.#statements.searches.all(JSON.stringify(newest)).filter(({ search }) => sequence.test(search));
+    const inOrder = this.#statements.searches
+      .all(JSON.stringify(newest))
+      .filter(({ search }) => holdsInOrder(search, words, last));
     if (inOrder.length === 0 || inOrder.length === newest.length) return fitting;
     return { issues: inOrder.map(({ issue }) => issue), ids: inOrder.map(({ id }) => id) };
   }

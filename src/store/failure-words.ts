@@ -39,11 +39,33 @@ export function wordsIn(text: string): readonly string[] {
   return text.toLowerCase().match(WORD)?.slice(0, MAX_WORDS) ?? [];
 }
 
-/** Finds the words in their order in a text in lower case, with nothing but signs between them. */
-export function sequenceOf(words: readonly string[], last: LastWord): RegExp {
-  const between = `[^${ANY.slice(1, -1)}]+`;
-  // Words hold letters and digits alone: nothing in them means anything in a pattern.
-  return new RegExp(`(?<!${ANY})${words.join(between)}${last.kind === 'whole' ? `(?!${ANY})` : ''}`, 'u');
+/** Made once: patterns with these classes of letters take .5 ms to build and 10 µs a text when they are new. All are sticky. */
+const NO_WORD_BEFORE = new RegExp(`(?<!${ANY})`, 'uy');
+const NO_WORD_BEHIND = new RegExp(`(?!${ANY})`, 'uy');
+const BETWEEN = new RegExp(`[^${ANY.slice(1, -1)}]+`, 'uy');
+
+/** Whether a text in lower case holds the words in their order, with nothing but signs between them. */
+export function holdsInOrder(text: string, words: readonly string[], last: LastWord): boolean {
+  const [first = ''] = words;
+  for (let at = text.indexOf(first); at !== -1; at = text.indexOf(first, at + 1))
+    if (endOf(NO_WORD_BEFORE, text, at) !== null && goesOn(text, at, words, last)) return true;
+  return false;
+}
+
+function goesOn(text: string, from: number, words: readonly string[], last: LastWord): boolean {
+  let at = from;
+  for (const [number, word] of words.entries()) {
+    const start = number === 0 ? at : endOf(BETWEEN, text, at);
+    if (start === null || !text.startsWith(word, start)) return false;
+    at = start + word.length;
+  }
+  return last.kind !== 'whole' || endOf(NO_WORD_BEHIND, text, at) !== null;
+}
+
+/** Where a match that begins at `at` ends; null where there is none. */
+function endOf(sticky: RegExp, text: string, at: number): number | null {
+  sticky.lastIndex = at;
+  return sticky.test(text) ? sticky.lastIndex : null;
 }
 
 /**
