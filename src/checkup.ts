@@ -1,7 +1,7 @@
 import { constants, accessSync, lstatSync, statfsSync, statSync } from 'node:fs';
 import { get } from 'node:http';
 import { dirname } from 'node:path';
-import type { Config, ListenAddress } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { showAddress } from './config/listen-address.ts';
 import { readSecretFile } from './config/secret-file.ts';
 import { readToken } from './config/token.ts';
@@ -11,6 +11,7 @@ import { estimateClockOffset } from './correlate/clock/clock-offset.ts';
 import { learnIdentity } from './correlate/identity/identity.ts';
 import { textClasses } from './correlate/matching/text-class.ts';
 import { ordered, type Window } from './correlate/window.ts';
+import type { ListenAddress } from './domain.ts';
 import { WhydError } from './errors.ts';
 import { problem, type Finding } from './doctor/finding.ts';
 import { whoAmI } from './doctor/host/access.ts';

@@ -760,3 +760,17 @@ export interface IndexReader {
   /** Newest first. */
   gaps(limit: number): readonly LogGap[];
 }
+
+/** Where the API listens. */
+export type ListenAddress = TcpAddress | SocketAddress;
+
+/** A loopback address, unless there is TLS or a proxy. Port 0 lets the system choose. */
+export interface TcpAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A unix socket, by its absolute path: who may reach it is up to the folder's mode and the socket's. */
+export interface SocketAddress {
+  readonly socket: string;
+}

@@ -2,10 +2,8 @@ import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync, type Stats } fro
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import type { ListenAddress } from '../domain.ts';
 import { codeOf, WhydError } from '../errors.ts';
-
-/** Where the API answers: at an address of this host, or at a unix socket's path. */
-export type Place = { readonly host: string; readonly port: number } | { readonly socket: string };
 
 /** The daemon's user and group may connect; what they may do is up to their token. */
 const SOCKET_MODE = 0o660;
@@ -13,7 +11,7 @@ const SOCKET_MODE = 0o660;
 const MAX_PATH_BYTES = 107;
 
 /** @returns the address as callers write it. Throws WhydError `api.cannot_listen` */
-export async function listen(app: FastifyInstance, place: Place): Promise<string> {
+export async function listen(app: FastifyInstance, place: ListenAddress): Promise<string> {
   try {
     return 'socket' in place ? await listenOnSocket(app, place.socket) : await app.listen(place);
   } catch (error) {
@@ -70,7 +68,7 @@ function refused(path: string, why: string): WhydError {
   return new WhydError('api.cannot_listen', `cannot listen on unix:${path}: ${why}`, { hint: hintOf(why) });
 }
 
-function cannotListen(place: Place, cause: unknown): WhydError {
+function cannotListen(place: ListenAddress, cause: unknown): WhydError {
   const where = 'socket' in place ? `unix:${place.socket}` : `${place.host}:${String(place.port)}`;
   const why = codeOf(cause) === 'EADDRINUSE' ? IN_USE : (WHYS[codeOf(cause) ?? ''] ?? null);
   const says = why === null ? '' : `: ${why}`;

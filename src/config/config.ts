@@ -1,4 +1,4 @@
-import type { SourceKind } from '../domain.ts';
+import type { ListenAddress, SourceKind } from '../domain.ts';
 
 /** One log to follow. Paths are absolute and may hold globs; a journal unit has none. */
 export interface SourceConfig {
@@ -79,20 +79,6 @@ export interface ApiConfig {
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** Requests a minute from one address. */
   readonly rateLimit?: number;
-}
-
-/** Where the API listens. */
-export type ListenAddress = TcpAddress | SocketAddress;
-
-/** A loopback address, unless there is TLS or a proxy. Port 0 lets the system choose. */
-export interface TcpAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** A unix socket, by its absolute path: who may reach it is up to the folder's mode and the socket's. */
-export interface SocketAddress {
-  readonly socket: string;
 }
 
 export const DEFAULTS = {

@@ -1,12 +1,12 @@
 import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
+import type { ListenAddress, TcpAddress } from '../domain.ts';
 import { EXIT, WhydError } from '../errors.ts';
-import type { ListenAddress, TcpAddress } from './config.ts';
 
 const ADDRESS = /^(?:\[([^\]]*)\]|([^:[\]\s]*)):(\d{1,5})$/;
 const UNIX = 'unix:';
 /** The longest path that a socket's address can hold (sun_path). */
-const MAX_SOCKET_PATH_BYTES = 107;
+export const MAX_SOCKET_PATH_BYTES = 107;
 
 /** Parses `127.0.0.1:7433`, `localhost:0`, `[::1]:7433` or `unix:/run/whyd/api.sock`. `where` names the setting for the message. */
 export function parseListenAddress(text: string, where: string): ListenAddress {

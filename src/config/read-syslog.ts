@@ -1,6 +1,6 @@
 import type { SourceKind } from '../domain.ts';
 import type { SyslogConfig } from './config.ts';
-import { isLoopback, isSocketPath, socketPathOf, splitAddress } from './listen-address.ts';
+import { MAX_SOCKET_PATH_BYTES, isLoopback, isSocketPath, socketPathOf, splitAddress } from './listen-address.ts';
 import type { YamlNode } from './yaml-node.ts';
 
 const DEFAULT_MODE = 0o660;
@@ -36,7 +36,7 @@ export function readSyslog(kind: SourceKind, node: YamlNode, baseDir: string): S
     throw listen.fail(
       'config.bad_listen',
       `"${text}" is no path that a socket can have`,
-      'Write unix:/run/whyd/syslog.sock; 107 bytes at most.',
+      `Write unix:/run/whyd/syslog.sock; ${String(MAX_SOCKET_PATH_BYTES)} bytes at most.`,
     );
   }
   return { address: { kind: 'unix', path, mode: mode === undefined ? DEFAULT_MODE : readMode(mode) }, programs };

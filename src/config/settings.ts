@@ -1,8 +1,8 @@
+import type { ListenAddress } from '../domain.ts';
 import { EXIT, WhydError } from '../errors.ts';
 import { parseSpanMs } from '../time/parse-time.ts';
 import type { Complaints } from './complaints.ts';
 import { parseListenAddress } from './listen-address.ts';
-import type { ListenAddress } from './config.ts';
 import { parseSizeBytes, SIZE_UNITS } from './parse-size.ts';
 
 /** The settings that flags, environment and file can all give; absent: not given there. */
