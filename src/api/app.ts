@@ -50,12 +50,16 @@ export interface ApiOptions extends Omit<RouteParts, 'clock' | 'web'> {
   readonly isOnSocket?: boolean;
   /** Requests a minute from one address. */
   readonly rateLimit?: number;
+  /** How long a caller may take to send a request, milliseconds. */
+  readonly requestTimeoutMs?: number;
   /** Told of each error behind a 500. */
   readonly onError?: ReportError;
 }
 
 const BODY_LIMIT_BYTES = 16 * 1_024;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Node looks for slow callers only now and then; by itself twice a minute. */
+const CHECKS_PER_TIMEOUT = 5;
 /** On a host that is starved of CPU a shorter one runs out while a question is already on its way, which is then answered by a reset. */
 const KEEP_ALIVE_TIMEOUT_MS = 60_000;
 
@@ -64,11 +68,13 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   const { tokens, allowedHosts, tls = null, onError: report = () => undefined } = options;
   const web = readWebFiles(options.webFolder);
   const parts: RouteParts = { ...options, clock: options.clock ?? systemClock, web };
+  const timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const patience = { headersTimeout: timeoutMs, connectionsCheckingInterval: timeoutMs / CHECKS_PER_TIMEOUT };
   const app: FastifyInstance = fastify({
-    ...(tls === null ? {} : { https: { ...tls, minVersion: 'TLSv1.2' as const } }),
+    ...(tls === null ? { http: patience } : { https: { ...tls, ...patience, minVersion: 'TLSv1.2' as const } }),
     trustProxy: trustedProxies(options),
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: timeoutMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: true,
     // Ajv would else drop an unknown query parameter in silence, and so answer another question.
@@ -79,7 +85,6 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     },
     clientErrorHandler: refuseMalformed,
   } as FastifyServerOptions);
-  app.server.headersTimeout = REQUEST_TIMEOUT_MS;
   // The domain's types are what is sent; serializing by schema would drop a field that a later verdict has and the schema not yet.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   const routes = watchRoutes(app);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -175,4 +175,30 @@ test('an address that is taken is told as before', async () => {
   } finally {
     server.close();
   }
+});
+
+describe('a caller who is slow on purpose', () => {
+  const TIMEOUT_MS = 300;
+
+  test.each([
+    ['in its headers', 'GET /v1/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ', 'a'],
+    [
+      'in its body',
+      `POST /v1/markers HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n`,
+      ' ',
+    ],
+  ])('is told that it took too long, and hung up on: %s', async (_, head, drop) => {
+    await listen(make({ requestTimeoutMs: TIMEOUT_MS }).app, { socket: path });
+    const socket = connect(path);
+    socket.write(head);
+    const drip = setInterval(() => socket.write(drop), TIMEOUT_MS / 10);
+    socket.on('error', () => undefined);
+    let said = '';
+    socket.on('data', (data: Buffer) => {
+      said += data.toString();
+    });
+    await once(socket, 'close');
+    clearInterval(drip);
+    expect(said).toMatch(/^HTTP\/1\.1 408 /);
+  });
 });
