@@ -1,5 +1,9 @@
 /** Clients of the stream, in a process of their own. Arguments: address, token, how many. On its standard input's end it tells what they were sent. */
 import http from 'node:http';
+import { setPriority } from 'node:os';
+
+// They stand for browsers on other hosts, which take nothing from this one's cores.
+setPriority(10);
 
 const [url, token, count] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity });

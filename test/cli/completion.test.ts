@@ -51,6 +51,9 @@ describe('bash completes', () => {
   });
 });
 
+for (const program of ['bash', 'fish', 'zsh', 'mandoc'])
+  if (!isInstalled(program)) console.warn(`skipped: no ${program} (apt-get install ${program})`);
+
 describe.skipIf(!isInstalled('fish'))('fish completes', () => {
   test.each(CASES)('whyd %s', async (typed, wanted, unwanted) => {
     const file = await scriptFor('fish');
