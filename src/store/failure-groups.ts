@@ -1,12 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { FailureFilter, GroupedFailures } from '../domain.ts';
 import { conditionsOf, NEWEST_FIRST, NEWEST_MATCH_FIRST, sourceOf, valuesOf, where } from './failure-filter.ts';
+import type { FailureLookups } from './failure-lookups.ts';
 import { foldCase } from './failure-table.ts';
 import { holdsInOrder, WHOLE, wordsIn, wordsOf, type LastWord } from './failure-words.ts';
-import { IncidentSpan } from './incident-span.ts';
 import { StatementCache } from './statement-cache.ts';
-import { VerdictsById } from './verdicts-by-id.ts';
-import { WordEndings } from './word-endings.ts';
 
 /** What fits a question, newest first: the issues and the ids of the failures. */
 interface Fitting {
@@ -29,16 +27,12 @@ const VARYING = /[\d'"\\]/;
 export class FailureGroups {
   readonly #lists: StatementCache;
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #endings: WordEndings;
-  readonly #verdicts: VerdictsById;
-  readonly #spans: IncidentSpan;
+  readonly #lookups: FailureLookups;
 
-  constructor(database: Database) {
+  constructor(database: Database, lookups: FailureLookups) {
     this.#lists = new StatementCache(database);
     this.#statements = prepare(database);
-    this.#endings = new WordEndings(database);
-    this.#verdicts = new VerdictsById(database);
-    this.#spans = new IncidentSpan(database);
+    this.#lookups = lookups;
   }
 
   /**
@@ -60,7 +54,7 @@ export class FailureGroups {
     const ending = wordsIn(text).at(-1);
     if (ending === undefined) return;
     yield WHOLE;
-    const begun = this.#endings.of(ending);
+    const begun = this.#lookups.endings.of(ending);
     if (begun !== null) yield begun;
   }
 
@@ -82,7 +76,10 @@ export class FailureGroups {
 
   /** Up to COUNT_LIMIT. */
   #fitting(filter: FailureFilter, words: string | null): Fitting {
-    const conditions = [...conditionsOf(filter, words), ...(words === null ? [] : this.#spans.conditionsOf(filter))];
+    const conditions = [
+      ...conditionsOf(filter, words),
+      ...(words === null ? [] : this.#lookups.spans.conditionsOf(filter)),
+    ];
     const order = words === null ? NEWEST_FIRST : NEWEST_MATCH_FIRST;
     const sql = `SELECT issue, id FROM ${sourceOf(words)} ${where(conditions)} ${order} LIMIT ${String(COUNT_LIMIT)}`;
     return fittingOf(this.#lists.get<ListsRow>(asLists(sql)).get(...valuesOf(conditions)));
@@ -113,7 +110,9 @@ export class FailureGroups {
     total: number,
     groups: readonly { readonly issue: string; readonly id: string; readonly count: number }[],
   ): GroupedFailures {
-    const verdicts = new Map(this.#verdicts.of(groups.map(({ id }) => id)).map((verdict) => [verdict.id, verdict]));
+    const verdicts = new Map(
+      this.#lookups.verdicts.of(groups.map(({ id }) => id)).map((verdict) => [verdict.id, verdict]),
+    );
     return {
       total,
       groups: groups.flatMap(({ issue, id, count }) => {

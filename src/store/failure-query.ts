@@ -4,12 +4,10 @@ import { decodeCursor, decodeWordCursor, encodeCursor, encodeWordCursor } from '
 import { conditionsOf, MATCHED, NEWEST_FIRST, NEWEST_MATCH_FIRST, valuesOf, where } from './failure-filter.ts';
 import type { Condition, Value } from './failure-filter.ts';
 import { COUNT_LIMIT, SCAN_LIMIT } from './failure-groups.ts';
+import type { FailureLookups } from './failure-lookups.ts';
 import { foldCase } from './failure-table.ts';
 import { WHOLE, wordsIn, wordsOf } from './failure-words.ts';
-import { IncidentSpan } from './incident-span.ts';
 import { StatementCache } from './statement-cache.ts';
-import { VerdictsById } from './verdicts-by-id.ts';
-import { WordEndings } from './word-endings.ts';
 
 /** A failure's place in the list by time, or among those that words were found in. */
 interface TimedRow {
@@ -32,16 +30,12 @@ function read(row: { readonly verdict: string }): Verdict {
 export class FailureQuery {
   readonly #lists: StatementCache;
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #endings: WordEndings;
-  readonly #verdicts: VerdictsById;
-  readonly #spans: IncidentSpan;
+  readonly #lookups: FailureLookups;
 
-  constructor(database: Database) {
+  constructor(database: Database, lookups: FailureLookups) {
     this.#lists = new StatementCache(database);
     this.#statements = prepare(database);
-    this.#endings = new WordEndings(database);
-    this.#verdicts = new VerdictsById(database);
-    this.#spans = new IncidentSpan(database);
+    this.#lookups = lookups;
   }
 
   byId(id: string): Verdict | null {
@@ -82,7 +76,7 @@ export class FailureQuery {
    */
   page(filter: FailureFilter, page: PageRequest): Page<Verdict> {
     const { items, nextCursor } = this.#page(filter, page);
-    return { items: this.#verdicts.of(items), nextCursor };
+    return { items: this.#lookups.verdicts.of(items), nextCursor };
   }
 
   /** The same, as it is sent. @throws WhydError `query.bad_cursor` */
@@ -90,7 +84,7 @@ export class FailureQuery {
     const { items, nextCursor } = this.#page(filter, page);
     return Buffer.concat([
       Buffer.from('{"items":'),
-      this.#verdicts.asJson(items),
+      this.#lookups.verdicts.asJson(items),
       Buffer.from(`,"nextCursor":${JSON.stringify(nextCursor)}}`),
     ]);
   }
@@ -109,7 +103,7 @@ export class FailureQuery {
   /** Null: the filter needs no index of words; undefined: nothing can fit, because no word begins like the last one. */
   #expressionOf(filter: FailureFilter): string | null | undefined {
     const ending = filter.text === undefined ? undefined : wordsIn(filter.text).at(-1);
-    const last = ending === undefined ? WHOLE : this.#endings.of(ending);
+    const last = ending === undefined ? WHOLE : this.#lookups.endings.of(ending);
     return last === null ? undefined : wordsOf(filter, last);
   }
 
@@ -138,7 +132,7 @@ export class FailureQuery {
   }
 
   #pageByWords(words: string, filter: FailureFilter, limit: number, cursor: string | null): Page<string> {
-    const conditions: Condition[] = [...conditionsOf(filter, words), ...this.#spans.conditionsOf(filter)];
+    const conditions: Condition[] = [...conditionsOf(filter, words), ...this.#lookups.spans.conditionsOf(filter)];
     if (cursor !== null) conditions.push({ sql: 'w.rowid < ?', values: [decodeWordCursor(cursor)] });
     // As text: the number is too large for one of JavaScript's.
     const sql = `SELECT CAST(seq AS TEXT) AS seq, id FROM ${MATCHED} ${where(conditions)} ${NEWEST_MATCH_FIRST} LIMIT ${String(limit + 1)}`;

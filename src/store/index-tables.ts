@@ -3,6 +3,7 @@ import { DroppedTable } from './dropped-table.ts';
 import { EventList } from './event-list.ts';
 import { EventTable } from './event-table.ts';
 import { FailureGroups } from './failure-groups.ts';
+import { failureLookups } from './failure-lookups.ts';
 import { FailureMoments } from './failure-moments.ts';
 import { FailureQuery } from './failure-query.ts';
 import { FailureTable } from './failure-table.ts';
@@ -14,7 +15,7 @@ import { IssueTable } from './issue-table.ts';
 import { KeyTable } from './key-table.ts';
 import { MarkerTable } from './marker-table.ts';
 import { StatsQuery } from './stats-query.ts';
-import { VerdictsById } from './verdicts-by-id.ts';
+import type { VerdictsById } from './verdicts-by-id.ts';
 
 /** The tables of one index, and the queries over several of them. */
 export class IndexTables {
@@ -48,10 +49,11 @@ export class IndexTables {
     this.events = new EventTable(database, this.keys);
     this.failures = new FailureTable(database);
     this.dropped = new DroppedTable(database);
-    this.query = new FailureQuery(database);
-    this.groups = new FailureGroups(database);
+    const lookups = failureLookups(database);
+    this.query = new FailureQuery(database, lookups);
+    this.groups = new FailureGroups(database, lookups);
     this.moments = new FailureMoments(database);
-    this.verdicts = new VerdictsById(database);
+    this.verdicts = lookups.verdicts;
     this.hourly = new HourlyTable(database);
     this.gaps = new GapTable(database);
     this.meta = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
