@@ -8,6 +8,7 @@ import type { AnalyzeSettings, Engines, ParseSettings } from '../../src/cli/engi
 import { createClient } from '../../src/cli/client.ts';
 import { drawProgress } from '../../src/cli/progress-bar.ts';
 import { runDaemon } from '../../src/cli/run-daemon.ts';
+import { VERBS } from '../../src/cli/verb-table.ts';
 import { onStopSignal, type SignalSource } from '../../src/cli/stop-signal.ts';
 import { EXIT, WhydError } from '../../src/errors.ts';
 import { apiOver, type TestApi } from '../api/api-over.ts';
@@ -334,6 +335,32 @@ describe('the command line', () => {
       expect(run.out.join('\n')).toContain('Usage: whyd');
     },
   );
+
+  test('every help fits a terminal of 80 columns', async () => {
+    const engines: Engines = {
+      ...allEngines(),
+      checkup: () => Promise.resolve([]),
+      testSink: () => Promise.reject(new Error('no help needs it')),
+    };
+    const verbs = Object.keys(VERBS).map((name) => [name]);
+    const inner = [
+      ...['list', 'show', 'mute', 'resolve', 'reopen'].map((verb) => ['issues', verb]),
+      ...['create', 'list', 'revoke'].map((verb) => ['token', verb]),
+      ...['check', 'backup'].map((verb) => ['db', verb]),
+      ['config', 'check'],
+      ['sink', 'test'],
+    ];
+    for (const args of [[], ...verbs, ...inner]) {
+      const { out, exitCode } = await runCli([...args, '--help'], { engines });
+      expect(exitCode, args.join(' ')).toBe(EXIT.ok);
+      const lines = out.join('\n').split('\n');
+      expect(lines[0], args.join(' ')).toContain(['Usage: whyd', ...args].join(' '));
+      expect(
+        lines.filter((line) => line.length > 80),
+        args.join(' '),
+      ).toEqual([]);
+    }
+  });
 
   test('every verb shows examples and demo stays hidden', async () => {
     const engines = allEngines();

@@ -23,11 +23,12 @@ interface AnalyzeFlags {
 const EXAMPLES = `
 Examples:
   whyd analyze denokv.log postgresql-*.log
-  whyd analyze /var/log/denokv.log /var/log/postgresql/*.log --since 2026-11-23T10:00Z
-  whyd analyze denokv.log postgresql.csv --json | jq -r .cause.id | sort | uniq -c
+  whyd analyze denokv.log /var/log/postgresql/*.log --since 2026-11-23T10:00Z
+  whyd analyze denokv.log postgresql.csv --json | jq -r .cause.id | sort
 
-Kind, wrapping and format of each file are detected. With --json one verdict a line, then the requests that
-got no answer at all (kind "dropped"); what was not covered goes to stderr.`;
+Kind, wrapping and format of each file are detected. With --json one verdict a
+line, then the requests that got no answer at all (kind "dropped"); what was not
+covered goes to stderr.`;
 
 export function registerAnalyze(program: Command, parts: CliParts, analyze: Analyze): void {
   const readTime = timeOption(parts.clock);

@@ -16,7 +16,8 @@ Examples:
   whyd db check
   whyd db check --index /var/lib/whyd/whyd.db --json
 
-Reads the whole index, beside the daemon if need be. Exit code: 0 sound, 1 not. With --json one finding a line.`;
+Reads the whole index, beside the daemon if need be. Exit code: 0 sound, 1 not.
+With --json one finding a line.`;
 
 const BACKUP_EXAMPLES = `
 Examples:

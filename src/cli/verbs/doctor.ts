@@ -20,11 +20,14 @@ Examples:
   whyd doctor --config /etc/whyd/whyd.yaml
   whyd doctor --postgres-url-file /etc/whyd/postgres-url --json
 
-The file holds postgresql://user:password@host:port/database on one line, mode 0600. Any role will do; one in pg_monitor sees most:
-  CREATE ROLE whyd LOGIN PASSWORD '...' IN ROLE pg_monitor; GRANT SELECT ON data_version TO whyd;
+The file holds postgresql://user:password@host:port/database on one line, mode
+0600. Any role will do; one in pg_monitor sees most:
+  CREATE ROLE whyd LOGIN PASSWORD '...' IN ROLE pg_monitor;
+  GRANT SELECT ON data_version TO whyd;
 It reads in one transaction that cannot write, and changes nothing.
 
-Exit code: 0 no problem, 1 problems, 78 bad configuration. With --json one check a line, the good ones too.`;
+Exit code: 0 no problem, 1 problems, 78 bad configuration. With --json one check
+a line, the good ones too.`;
 
 export function registerDoctor(program: Command, { terminal, env, setExitCode }: CliParts, checkup: Checkup): void {
   program

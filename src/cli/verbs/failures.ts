@@ -25,8 +25,8 @@ Examples:
   whyd failures --cause deadlock --since 09:00 --until 10:00
   whyd failures --certainty unknown --limit 500 --json
 
-A request that its client sent again is one line, with the count of its tries (x3).
-With --json one verdict a line, each try among them.`;
+A request that its client sent again is one line, with the count of its tries
+(x3). With --json one verdict a line, each try among them.`;
 
 export function registerFailures(program: Command, parts: CliParts, knownCauses: KnownCauses): void {
   const command = addTimeOptions(program.command('failures'), parts)

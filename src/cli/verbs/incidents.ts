@@ -15,8 +15,9 @@ Examples:
   whyd incidents --since 1d
   whyd incidents --open
 
-An incident is a stretch of time in which one thing (a crash, a shutdown, a full disk, a
-lock pile-up) explains the failures. whyd failures --incident ID lists them.
+An incident is a stretch of time in which one thing (a crash, a shutdown, a full
+disk, a lock pile-up) explains the failures. whyd failures --incident ID lists
+them.
 With --json one incident a line.`;
 
 export function registerIncidents(program: Command, parts: CliParts, knownCauses: KnownCauses): void {

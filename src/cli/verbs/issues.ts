@@ -27,9 +27,9 @@ interface MuteFlags extends IssueFlags {
 
 const EXAMPLES = `
 Examples:
-  whyd issues                           those seen last come first
-  whyd issues --state open --since 1d   (whyd issues list --help has all filters)
-  whyd issues show i_3f0c               one of them, with its failures by the hour
+  whyd issues                          those seen last come first
+  whyd issues --state open --since 1d  (all filters: whyd issues list --help)
+  whyd issues show i_3f0c              one of them, its failures by the hour
   whyd issues mute i_3f0c --for 2h
   whyd issues resolve i_3f0c
 

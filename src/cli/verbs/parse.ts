@@ -16,7 +16,7 @@ const BYTES_PER_WRITE = 1 << 16;
 const EXAMPLES = `
 Examples:
   whyd parse postgresql.log
-  whyd parse denokv.log postgresql.csv --json | jq 'select(.severity == "FATAL")'
+  whyd parse postgresql.csv --json | jq 'select(.severity == "FATAL")'
 
 With --json one event a line; fields that an event lacks are null.`;
 

@@ -18,7 +18,7 @@ interface RunFlags {
 const EXAMPLES = `
 Examples:
   whyd run --config /etc/whyd/whyd.yaml
-  whyd run                              # follows the logs that it finds on this host
+  whyd run                # follows the logs that it finds on this host
   whyd run --config whyd.yaml --listen 127.0.0.1:0 --index ./whyd.db
 
 A configuration needs at least:

@@ -16,12 +16,17 @@ const EXAMPLES = `
 Examples:
   whyd sink test ops --config /etc/whyd/whyd.yaml
 
-The message is marked as a test and signed (Standard Webhooks). A sink in the configuration:
+The message is marked as a test and signed (Standard Webhooks). A sink in the
+configuration:
   tickets:
     sinks:
-      - { name: ops, kind: webhook, url: 'https://hooks.example/whyd', secret_file: /etc/whyd/ops.secret }
+      - name: ops
+        kind: webhook
+        url: https://hooks.example/whyd
+        secret_file: /etc/whyd/ops.secret
 
-Exit code: 0 the receiver took it, 1 it did not, 3 no sink by that name, 6 it refused the signature (401, 403), 78 bad configuration.`;
+Exit code: 0 the receiver took it, 1 it did not, 3 no sink by that name, 6 it
+refused the signature (401, 403), 78 bad configuration.`;
 
 /** So much of an answer's body is worth showing. */
 const SHOWN_CHARS = 200;

@@ -35,7 +35,8 @@ Examples:
   whyd tail --lines 10 --cause lock_timeout
   whyd tail --json | jq -r .cause.summary
 
-Ctrl-C ends it. When the daemon goes away, tail waits for it and goes on where it was.
+Ctrl-C ends it. When the daemon goes away, tail waits for it and goes on where
+it was.
 With --json one verdict a line, and again when it changes or becomes final
 (coverage.settled).`;
 

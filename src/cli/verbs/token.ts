@@ -18,7 +18,7 @@ interface CreateFlags extends TokenFlags {
 
 const EXAMPLES = `
 Examples:
-  curl -H "Authorization: Bearer $(whyd token)" http://127.0.0.1:7433/v1/failures
+  curl -H "Authorization: Bearer $(whyd token)" http://127.0.0.1:7433/v1/issues
   whyd token create grafana          # may read
   whyd token create deploys --role admin
   whyd token revoke grafana`;
@@ -28,8 +28,8 @@ Examples:
   whyd token create grafana > grafana.token
   whyd token create deploys --role admin
 
-It is printed this once: the daemon keeps its digest only, and takes it at once. An admin
-token may also mute and resolve issues and set markers.`;
+It is printed this once: the daemon keeps its digest only, and takes it at once.
+An admin token may also mute and resolve issues and set markers.`;
 
 export function registerToken(program: Command, parts: CliParts): void {
   const { terminal, env } = parts;

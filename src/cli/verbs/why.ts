@@ -50,9 +50,9 @@ Examples:
   whyd why 14:03:12 --full
   whyd why "duplicate key" --json
 
-Exit code: 0 one match, or a request that got no answer at all, 3 no match, 4 several
-match (they are listed), 5 no daemon, 6 denied. With --json one line: the answer of
-GET /v1/why.`;
+Exit code: 0 one match, or a request that got no answer at all, 3 no match,
+4 several match (they are listed), 5 no daemon, 6 denied.
+With --json one line: the answer of GET /v1/why.`;
 
 export function registerWhy(program: Command, parts: CliParts): void {
   const command = program
