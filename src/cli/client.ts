@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly url: string;
   /** Null: none could be found. The daemon then refuses, unless there is none at all, which is what the person must hear first. */
   readonly token: string | null;
+  /** Where it was looked for, to be named when the daemon refuses. */
+  readonly tokenFile?: string;
   readonly timeoutMs?: number;
   /** The daemon's certificate (PEM), where it is known and the address is https. */
   readonly certificate?: string;
@@ -41,31 +43,39 @@ export interface Client {
 
 const TIMEOUT_MS = 15_000;
 
-export function createClient({ url, token, timeoutMs = TIMEOUT_MS, certificate }: ClientOptions): Client {
+export function createClient({ url, token, tokenFile, timeoutMs = TIMEOUT_MS, certificate }: ClientOptions): Client {
   const daemon = placeOf(url, certificate);
+  const refused = (response: Response, answer: unknown): WhydError =>
+    response.status === 401 && token === null && tokenFile !== undefined
+      ? noToken(tokenFile)
+      : refusal(response.status, answer);
   const ask = async (method: 'GET' | 'POST', path: string, query: Query, body?: unknown): Promise<unknown> => {
     const target = new URL(path, daemon.base);
     target.search = new URLSearchParams(query).toString();
     const response = await fetchOrFail(daemon, target, { method, token, signal: AbortSignal.timeout(timeoutMs), body });
     const answer = await readJson(response, daemon);
-    if (!response.ok) throw refusal(response.status, answer);
+    if (!response.ok) throw refused(response, answer);
     return answer;
   };
   const get = async <Answer extends object>(path: string, query: Query, list: keyof Answer & string): Promise<Answer> =>
     expectList<Answer>(await ask('GET', path, query), list, daemon);
-  const oneIssue = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Issue> =>
-    expectList<Issue>(await ask(method, path, {}, body), 'hourly', daemon);
+  const oneIssue = async (method: 'GET' | 'POST', id: string, step = '', body?: unknown): Promise<Issue> => {
+    const answer = await ask(method, `/v1/issues/${encodeURIComponent(id)}${step}`, {}, body).catch(
+      rethrowUnknown(`no issue has the id "${id}"`, 'whyd issues lists them.'),
+    );
+    return expectList<Issue>(answer, 'hourly', daemon);
+  };
   return {
     why: (query) => get<WhyAnswer>('/v1/why', { q: query }, 'matches'),
     failures: (filter) => get<Page<Verdict>>('/v1/failures', filter, 'items'),
     timeline: (id, window) => get<Timeline>(`/v1/failures/${encodeURIComponent(id)}/timeline`, { window }, 'entries'),
     issues: (filter) => get<Page<Issue>>('/v1/issues', filter, 'items'),
-    issue: (id) => oneIssue('GET', `/v1/issues/${encodeURIComponent(id)}`),
-    stepIssue: (id, step) => oneIssue('POST', `/v1/issues/${encodeURIComponent(id)}/${step.kind}`, stepBody(step)),
+    issue: (id) => oneIssue('GET', id),
+    stepIssue: (id, step) => oneIssue('POST', id, `/${step.kind}`, stepBody(step)),
     incidents: (filter) => get<Page<IncidentRecord>>('/v1/incidents', filter, 'items'),
     events: (filter) => get<Page<EventRecord>>('/v1/events', filter, 'items'),
     sources: async () => (await get<Page<SourceStatus>>('/v1/sources', {}, 'items')).items,
-    stream: (lastEventId, signal) => openStream(daemon, token, lastEventId, signal),
+    stream: (lastEventId, signal) => openStream(daemon, token, lastEventId, signal, refused),
   };
 }
 
@@ -78,6 +88,7 @@ async function openStream(
   token: string | null,
   lastEventId: string | null,
   signal: AbortSignal,
+  refused: (response: Response, answer: unknown) => WhydError,
 ): Promise<ReadableStream<Uint8Array>> {
   const headers = { accept: 'text/event-stream', ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }) };
   const response = await fetchOrFail(daemon, new URL('/v1/stream', daemon.base), {
@@ -86,7 +97,7 @@ async function openStream(
     signal,
     headers,
   });
-  if (!response.ok) throw refusal(response.status, await readJson(response, daemon));
+  if (!response.ok) throw refused(response, await readJson(response, daemon));
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
   if (isStream && response.body !== null) return response.body;
   throw unreachable(daemon, 'what answers there is not whyd', undefined);
@@ -195,6 +206,21 @@ function refusal(status: number, body: unknown): WhydError {
     exitCode,
     ...(shownHint === null ? {} : { hint: shownHint }),
   });
+}
+
+function noToken(tokenFile: string): WhydError {
+  return new WhydError(DENIED.code, `the daemon wants a token, and there is no token file ${tokenFile}`, {
+    hint: "Name the daemon's with --token-file: it lies beside its index.",
+    exitCode: DENIED.exitCode,
+  });
+}
+
+/** Says of which thing there is none, where the daemon only knows that there is none. */
+function rethrowUnknown(says: string, hint: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof WhydError) || error.code !== 'daemon.not_found') throw error;
+    throw new WhydError(error.code, says, { hint, exitCode: error.exitCode, cause: error });
+  };
 }
 
 function textOf(body: unknown, key: string): string | null {

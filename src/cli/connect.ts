@@ -28,7 +28,12 @@ export async function connect(flags: ConnectFlags, { env }: CliParts): Promise<C
   const token = await readTokenIfAny(config.api.tokenFile);
   const url = flags.url ?? env['WHYD_URL'] ?? addressUrl(config.api);
   const certificate = config.api.tls === undefined ? undefined : readCertificate(config.api.tls.certFile);
-  return createClient({ url, token, ...(certificate === undefined ? {} : { certificate }) });
+  return createClient({
+    url,
+    token,
+    tokenFile: config.api.tokenFile,
+    ...(certificate === undefined ? {} : { certificate }),
+  });
 }
 
 async function readTokenIfAny(path: string): Promise<string | null> {

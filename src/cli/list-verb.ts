@@ -6,7 +6,7 @@ import type { Query } from './client.ts';
 import { addConnectOptions, type ConnectFlags } from './connect.ts';
 import { toJsonLine } from './escape.ts';
 import { describeZone } from './format.ts';
-import { countOption, timeOption } from './option-values.ts';
+import { countOption, refuseReversed, timeOption } from './option-values.ts';
 
 /** The flags of every verb that lists. */
 export interface ListFlags extends ConnectFlags {
@@ -38,6 +38,7 @@ type Others = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Times go out as UTC, so that they mean what they meant here whatever the daemon's zone. */
 export function toQuery(flags: Pick<ListFlags, 'since' | 'until'>, others: Others): Query {
+  refuseReversed(flags);
   const given: readonly (readonly [string, Others[string]])[] = [
     ['since', flags.since === undefined ? undefined : formatUtc(flags.since)],
     ['until', flags.until === undefined ? undefined : formatUtc(flags.until)],

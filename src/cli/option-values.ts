@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import { EXIT, WhydError } from '../errors.ts';
 import { parseMoment, parseSpanMs, type Clock } from '../time/parse-time.ts';
+import { formatUtc } from '../time/rfc3339.ts';
 
 /** Readers of option values for commander: what they refuse becomes its message and exit code 2. */
 
@@ -11,6 +13,15 @@ export function timeOption(clock: () => Clock): (text: string) => number {
       throw new InvalidArgumentError('Write ISO 8601, a local clock time (14:03:12) or a span (15m).');
     return moment.startUs;
   };
+}
+
+/** An empty answer would look like "nothing happened". Throws WhydError `time.reversed` (exit 2). */
+export function refuseReversed({ since, until }: { readonly since?: number; readonly until?: number }): void {
+  if (since === undefined || until === undefined || since < until) return;
+  throw new WhydError('time.reversed', `--since ${formatUtc(since)} is not before --until ${formatUtc(until)}`, {
+    hint: 'A clock time is one of the last 24 hours; of another day: "2026-11-23 14:03:12".',
+    exitCode: EXIT.usage,
+  });
 }
 
 export function countOption(text: string): number {

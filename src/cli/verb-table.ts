@@ -32,7 +32,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'say why a request failed',
     group: 'Ask the daemon:',
     register: async (program, parts) => {
-      (await import('./verbs/why.ts')).registerWhy(program, parts);
+      (await import('./verbs/why.ts')).registerWhy(program, parts, knownCauses);
     },
   },
   failures: {

@@ -159,8 +159,41 @@ describe('why', () => {
     expect(JSON.parse(run.out[0] ?? '')).toMatchObject({ result: 'ambiguous', total: 2 });
   });
 
-  test('a blank question is a usage error', async () => {
-    expect((await ask('why', ' ')).exitCode).toBe(EXIT.usage);
+  test('a blank question is a usage error that says what to give', async () => {
+    const run = await ask('why', ' ');
+    expect([run.exitCode, run.err]).toEqual([EXIT.usage, expect.stringContaining('Give last, an id, a time')]);
+  });
+
+  test('no match at a time names the last failure before it', async () => {
+    const { exitCode, err } = await ask('why', '2026-11-23T10:40:00Z');
+    expect(exitCode).toBe(EXIT.noMatch);
+    expect(err).toContain('The last one before it, 2026-11-23 10:22:05 (17 min 55 s earlier): whyd why f_0001aaaa');
+    expect((await ask('why', '2026-11-23T10:00:00Z')).err).not.toContain('before it');
+  });
+
+  test.each([
+    ['25:99:00', "hint: 25:99:00 is no time of day, so it was looked for in the errors' texts"],
+    ['dedlok', 'hint: did you mean deadlock?'],
+    ['[users,alice]', `hint: a key is JSON in single quotes, such as '["users","alice"]'`],
+  ])('no match for %s: what was probably meant', async (what, hint) => {
+    const { exitCode, err } = await ask('why', what);
+    expect([exitCode, err]).toEqual([EXIT.noMatch, expect.stringContaining(hint)]);
+  });
+
+  test('no match for a cause that has not happened, or for any other word: no guess', async () => {
+    for (const what of ['disk_full', 'nosuch']) expect((await ask('why', what)).err).not.toContain('hint:');
+  });
+
+  test('a count that the daemon stopped at is told as such', async () => {
+    const alike = Array.from({ length: 502 }, (_, index) => makeVerdict({ id: `f_${String(index)}` }));
+    const server = apiOver([...alike, two], { token: TOKEN, clock: () => TEST_CLOCK });
+    try {
+      const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
+      const args = ['why', '40P01', '--url', address, '--token-file', tokenFile];
+      expect((await runCli(args)).err).toContain('500 or more failures match "40P01" (by sqlstate)');
+    } finally {
+      await server.close();
+    }
   });
 });
 
@@ -227,6 +260,12 @@ describe('failures', () => {
     );
   });
 
+  test('times in the wrong order are refused: "none" would be a lie', async () => {
+    const run = await ask('failures', '--since', '11:30', '--until', '11:00');
+    expect([run.exitCode, run.out]).toEqual([EXIT.usage, []]);
+    expect(run.err).toMatch(/^whyd: --since 2026-11-23T11:30:00\.000Z is not before --until .*\nhint: /);
+  });
+
   test.each([
     ['--sqlstate', '40P'],
     ['--since', 'soon'],
@@ -281,7 +320,12 @@ describe('the daemon', () => {
     const none = join(folder, 'none');
     const away = await runCli(['why', 'last', '--url', 'http://127.0.0.1:1', '--token-file', none]);
     expect(away.exitCode).toBe(EXIT.unreachable);
-    expect((await runCli(['why', 'last', '--url', url, '--token-file', none])).exitCode).toBe(EXIT.denied);
+    const there = await runCli(['why', 'last', '--url', url, '--token-file', none]);
+    expect([there.exitCode, there.err]).toEqual([
+      EXIT.denied,
+      `whyd: the daemon wants a token, and there is no token file ${none}\n` +
+        "hint: Name the daemon's with --token-file: it lies beside its index.",
+    ]);
   });
 
   test('an address that is none: exit 2', async () => {

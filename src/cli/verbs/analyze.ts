@@ -4,7 +4,7 @@ import type { Verdict } from '../../domain.ts';
 import type { Analyze } from '../engines.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
 import { toIncidentRow } from '../incident-row.ts';
-import { timeOption } from '../option-values.ts';
+import { refuseReversed, timeOption } from '../option-values.ts';
 import { zoneOption } from '../zone-option.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { VerdictSums } from '../verdict-sums.ts';
@@ -43,6 +43,7 @@ export function registerAnalyze(program: Command, parts: CliParts, analyze: Anal
     .option('--incidents', 'with --json: the incidents too, after the verdicts')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: readonly string[], flags: AnalyzeFlags) => {
+      refuseReversed(flags);
       const bar = createProgressBar(parts.terminal, () => parts.clock().nowMs);
       const settings = {
         timezone: flags.timezone ?? null,

@@ -1,23 +1,24 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { Verdict, WhyAnswer } from '../../domain.ts';
 import { assertNever, EXIT } from '../../errors.ts';
 import { toAbsoluteTime } from '../../time/absolute-time.ts';
 import { parseMoment } from '../../time/parse-time.ts';
 import { formatUtc } from '../../time/rfc3339.ts';
+import type { KnownCauses } from '../cause-option.ts';
 import type { CliParts } from '../cli-parts.ts';
 import type { Client } from '../client.ts';
 import { addConnectOptions, connect, type ConnectFlags } from '../connect.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
 import { findIncident } from '../find-incident.ts';
-import { describeZone, formatCount, formatOffset, formatSpan, formatTime } from '../format.ts';
+import { describeZone, formatOffset, formatSpan, formatTime } from '../format.ts';
 import { spanOption } from '../option-values.ts';
 import { showCandidates } from '../show-candidates.ts';
 import { showCoverage } from '../show-coverage.ts';
 import { showCycle } from '../show-cycle.ts';
 import { showDropped } from '../show-dropped.ts';
-import { showReading } from '../show-reading.ts';
 import { showTimeline } from '../show-timeline.ts';
 import { screenWidth, showVerdict } from '../show-verdict.ts';
+import { tellNoMatch } from '../tell-no-match.ts';
 
 interface WhyFlags extends ConnectFlags {
   readonly json?: boolean;
@@ -25,10 +26,11 @@ interface WhyFlags extends ConnectFlags {
   readonly window: string;
 }
 
+/** The daemon counts no further (`WhyAnswer.total`). */
+const COUNTED_UP_TO = 500;
+
 /** The candidates are what was asked for, and are to stay on the screen. */
 const NOTES_BESIDE_CANDIDATES = 2;
-
-const CLOCK_TIME = /^\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*$/;
 
 const EXAMPLES = `
 WHAT is one of:
@@ -54,12 +56,13 @@ Exit code: 0 one match, or a request that got no answer at all, 3 no match,
 4 several match (they are listed), 5 no daemon, 6 denied.
 With --json one line: the answer of GET /v1/why.`;
 
-export function registerWhy(program: Command, parts: CliParts): void {
+export function registerWhy(program: Command, parts: CliParts, knownCauses: KnownCauses): void {
   const command = program
     .command('why')
     .argument(
       '<what>',
       'a failure, request or trace id, a time, last, a key, an SQLSTATE, a cause or words of the text',
+      readQuestion,
     )
     .option('--full', 'all evidence and remedies, the cycle of a deadlock, and both logs around it')
     .option('--window <span>', 'with --full: so much of the logs before and after', spanOption, '10s')
@@ -70,18 +73,17 @@ export function registerWhy(program: Command, parts: CliParts): void {
     // The daemon may live in another zone than the person who reads a clock here.
     const absolute = toAbsoluteTime(what, parts.clock());
     const answer = await client.why(absolute ?? what);
-    if (flags.json === true) parts.terminal.out(toJsonLine(answer));
-    else
-      await printAnswer(
-        what,
-        absolute === null ? quoted(what) : describeMoment(what, parts),
-        answer,
-        flags,
-        client,
-        parts,
-      );
     setOutcome(answer, parts);
+    const shown = absolute === null ? quoted(what) : describeMoment(what, parts);
+    if (flags.json === true) parts.terminal.out(toJsonLine(answer));
+    else if (answer.result === 'no_match') await tellNoMatch({ what, shown }, answer, client, parts, knownCauses);
+    else await printAnswer(shown, answer, answer.result, flags, client, parts);
   });
+}
+
+function readQuestion(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Give last, an id, a time, an SQLSTATE, a cause or words of the text.');
 }
 
 function quoted(what: string): string {
@@ -105,14 +107,14 @@ function setOutcome({ result }: WhyAnswer, { setExitCode }: CliParts): void {
 }
 
 async function printAnswer(
-  what: string,
   asked: string,
   answer: WhyAnswer,
+  result: Exclude<WhyAnswer['result'], 'no_match'>,
   flags: WhyFlags,
   client: Client,
   parts: CliParts,
 ): Promise<void> {
-  switch (answer.result) {
+  switch (result) {
     case 'match':
       await printMatch(answer, flags, client, parts);
       return;
@@ -122,11 +124,8 @@ async function printAnswer(
     case 'dropped':
       printDropped(answer, parts);
       return;
-    case 'no_match':
-      printNoMatch(what, asked, answer, parts);
-      return;
     default:
-      assertNever(answer.result);
+      assertNever(result);
   }
 }
 
@@ -139,7 +138,7 @@ async function printMatch(
   if (match === undefined) return;
   const { verdict, distanceMs, same } = match;
   if (distanceMs !== null && distanceMs > 0) terminal.err(`The nearest failure, ${formatSpan(distanceMs)} away:`);
-  if (same > 0) terminal.err(`The newest of ${String(same + 1)} alike (whyd failures --issue ${verdict.issue}):`);
+  if (same > 0) terminal.err(`The newest of ${showTotal(same + 1)} alike (whyd failures --issue ${verdict.issue}):`);
   const { columns, style } = terminal;
   const zone = clock().zone;
   const options = { columns, style, zone, full: flags.full === true, incident: await findIncident(verdict, client) };
@@ -170,31 +169,18 @@ function printDropped({ dropped }: WhyAnswer, { terminal, clock }: CliParts): vo
     terminal.out(line);
 }
 
+function showTotal(total: number): string {
+  return total < COUNTED_UP_TO ? String(total) : `${String(COUNTED_UP_TO)} or more`;
+}
+
 function printCandidates(asked: string, { total, matches, coverage }: WhyAnswer, { terminal, clock }: CliParts): void {
   const { columns, style } = terminal;
   const known = matches.reduce((sum, { same }) => sum + 1 + same, 0);
   const shown = total > known ? `, the first ${String(matches.length)} of them` : '';
   const how = matches[0] === undefined ? '' : ` (by ${matches[0].how})`;
   const { zone } = clock();
-  terminal.err(`${formatCount(total, 'failure')} match ${asked}${how}${shown}:`);
+  terminal.err(`${showTotal(total)} failures match ${asked}${how}${shown}:`);
   for (const line of showCandidates(matches, { columns, style, zone })) terminal.out(line);
   terminal.err(`Times are ${describeZone(matches[0]?.verdict.at ?? null, zone)}.`);
   for (const line of showCoverage(coverage, { zone, limit: NOTES_BESIDE_CANDIDATES })) terminal.err(line);
-}
-
-function printNoMatch(
-  what: string,
-  asked: string,
-  { sources, coverage }: WhyAnswer,
-  { terminal, clock }: CliParts,
-): void {
-  terminal.err(`whyd: no failure matches ${asked}`);
-  for (const line of showCoverage(coverage, { zone: clock().zone, limit: Infinity })) terminal.err(line);
-  if (sources.length === 0) terminal.err('No log is being read, so there may well have been one.');
-  else terminal.err('What was read:');
-  for (const source of sources) terminal.err(showReading(source, { zone: clock().zone, columns: terminal.columns }));
-  const newest = sources.map(({ newestAt }) => newestAt ?? '').reduce((one, other) => (other > one ? other : one), '');
-  if (!CLOCK_TIME.test(what) || newest === '') return;
-  const day = formatTime(newest, 'second', clock().zone).slice(0, '2026-11-23'.length);
-  terminal.err(`hint: a clock time is one of the last 24 hours; of another day: whyd why "${day} ${what.trim()}"`);
 }
