@@ -4,6 +4,7 @@ import { EXIT, WhydError } from './errors.ts';
 import { joinLogs } from './offline/join-logs.ts';
 import { LogBook } from './offline/log-book.ts';
 import { STDIN } from './offline/log-files.ts';
+import { oldestFirst } from './offline/oldest-first.ts';
 import { describeOverlaps } from './offline/overlapping-logs.ts';
 import { parseLogs, type ParseOptions } from './parse.ts';
 
@@ -46,7 +47,8 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions)
   const { unique, repeated } = await withoutRepeats(paths);
   const { maxHeldEvents = MAX_HELD_EVENTS, maxJoinedEvents = MAX_JOINED_EVENTS } = options;
   const book = new LogBook((await areFiles(unique)) ? maxHeldEvents : Number.POSITIVE_INFINITY);
-  const logs = await parseLogs(unique, {
+  const oldest = await oldestFirst(unique, { ...options, keepStatements: true });
+  const logs = await parseLogs(oldest, {
     ...options,
     keepStatements: false,
     onEvents: (events) => {

@@ -95,7 +95,33 @@ export interface ReadLog {
   readonly sizeBytes: number;
 }
 
-type Reader = Pick<ParseOptions, 'timezone' | 'linePrefix' | 'keepStatements'>;
+export type Reader = Pick<ParseOptions, 'timezone' | 'linePrefix' | 'keepStatements'>;
+
+/** What is known of a log by its first bytes. */
+export interface LogBeginning {
+  readonly events: readonly LogEvent[];
+  /** Null of what can be read only once, and so is not looked at: stdin, pipes. */
+  readonly modifiedMs: number | null;
+}
+
+/** Looks at the beginning of a log. What is wrong with a path is told by who reads it whole. */
+export async function beginningOf(path: string, sizeBytes: number, options: Reader): Promise<LogBeginning> {
+  const events: LogEvent[] = [];
+  let modifiedMs: number | null = null;
+  try {
+    ({ modifiedMs } = await checkLogFile(path));
+    if (modifiedMs === null) return { events, modifiedMs };
+    const parser = parserOf({ path, fileId: 0, modifiedMs }, options);
+    for await (const chunk of readLogFile(path, 0, ownReadSpace(), () => undefined)) {
+      events.push(...parser.push({ ...chunk, bytes: chunk.bytes.subarray(0, sizeBytes) }));
+      break;
+    }
+    events.push(...parser.end());
+  } catch (error) {
+    if (!(error instanceof WhydError)) throw error;
+  }
+  return { events, modifiedMs };
+}
 
 /**
  * Reads a log again, event for event as before, in pieces as they are asked for: several can be read side by side. Throws WhydError `input.changed`

@@ -4,7 +4,7 @@ import type { Citation, LogEvent } from '../../domain.ts';
 const NEVER_US = Number.MIN_SAFE_INTEGER;
 
 /**
- * In order of time; within one printed time in the order of the file, and files in the order they were given. An event without a time stands behind
+ * In order of time; within one printed time in the order of the file, and files in the order of their numbers, older ones first. An event without a time stands behind
  * the one before it in its file: its writer wrote it after that.
  */
 export function inOrder<T extends LogEvent>(events: readonly T[]): readonly T[] {
