@@ -8,7 +8,7 @@ import { aroundCore, EVERYTHING, isWithin, type Core } from './core.ts';
 import { coverageAt, firstEntryUs } from './coverage.ts';
 import { diagnose } from './diagnosis/diagnose.ts';
 import type { Diagnosis, Scene } from './diagnosis/diagnosis.ts';
-import { droppedOf, isUnanswered } from './requests/dropped.ts';
+import { droppedOf } from './requests/dropped.ts';
 import { EndNotices } from './sessions/end-notices.ts';
 import { endedSessionsOf } from './sessions/ended-sessions.ts';
 import { episodesOf } from './requests/episodes.ts';
@@ -22,7 +22,7 @@ import { readWait } from './sessions/lock-waits.ts';
 import { ownersOf, Strangers } from './diagnosis/losers.ts';
 import { matchClaims } from './matching/matching.ts';
 import type { Matching } from './matching/match.ts';
-import { proxyClockOffset } from './clock/proxy-clock.ts';
+import { proxyClockOf } from './clock/proxy-clock.ts';
 import { matchRequests, refineByRequest, responsesOf, type Requests, type Response500 } from './requests/requests.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { inferredClaims, unloggedClaims } from './matching/silent.ts';
@@ -90,7 +90,8 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
   const told = claimsOf(window);
   const logged = told.filter(isFailure);
   const responses = responsesOf(window, learned?.isProxied);
-  const requests = matchRequests(logged, responses, learned?.proxyOffsetUs);
+  const proxyClock = learned?.proxyClock ?? proxyClockOf(logged, responses);
+  const requests = matchRequests(logged, responses, proxyClock);
   const claims = [
     ...told.map((claim) => refineByRequest(claim, requests.byClaim.get(claim))),
     ...unloggedClaims(requests.unlogged),
@@ -145,8 +146,7 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     sessions,
     identity,
     clockOffsetUs,
-    proxyOffsetUs:
-      learned?.proxyOffsetUs ?? (window.proxy.some(isUnanswered) ? proxyClockOffset(logged, responses) : 0),
+    proxyOffsetUs: proxyClock.aheadUs,
   });
   const episodes = episodesOf(
     [...all.map((one) => attemptOf(one, requests.byClaim.get(one.claim))), ...dropped.map(attemptOfDropped)],

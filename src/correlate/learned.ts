@@ -1,3 +1,4 @@
+import type { ProxyClock } from './clock/proxy-clock.ts';
 import type { Identity } from './identity/identity.ts';
 
 /** What whole logs tell and a window of them may not: learned once, and the same for each of their windows. */
@@ -5,8 +6,7 @@ export interface Learned {
   readonly identity: Identity;
   /** What is added to Postgres' times to bring them to denokv's clock. */
   readonly clockOffsetUs: number;
-  /** How far the proxy's clock is ahead of denokv's. */
-  readonly proxyOffsetUs: number;
+  readonly proxyClock: ProxyClock;
   /** The proxy's log shows 500s: denokv's trace is not asked. */
   readonly isProxied: boolean;
   readonly logsErrors: boolean;

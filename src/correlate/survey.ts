@@ -15,7 +15,7 @@ import type { Learned } from './learned.ts';
 import { readWait } from './sessions/lock-waits.ts';
 import { ownCopy } from './own-text.ts';
 import { inOrder } from './timing/order.ts';
-import { proxyClockOffset } from './clock/proxy-clock.ts';
+import { proxyClockOf } from './clock/proxy-clock.ts';
 import type { JoinedEvent } from './window.ts';
 
 const MAX_LANDMARKS = 2000;
@@ -59,7 +59,7 @@ export class Survey {
     return {
       identity,
       clockOffsetUs,
-      proxyOffsetUs: proxyClockOffset(inTime(this.#failures), inTime(this.#answers)),
+      proxyClock: proxyClockOf(inTime(this.#failures), inTime(this.#answers)),
       isProxied: this.#answers.length > 0,
       logsErrors: this.#logsErrors,
       logsLockWaits: this.#logsLockWaits,

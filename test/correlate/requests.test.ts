@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { correlate } from '../../src/correlate/correlate.ts';
-import { proxyClockOffset } from '../../src/correlate/clock/proxy-clock.ts';
+import { proxyClockOf } from '../../src/correlate/clock/proxy-clock.ts';
 import type { LogEvent, Operation, Verdict } from '../../src/domain.ts';
 import { at, entry, failure, Log, note, READ, response, START_US, WRITE } from './events.ts';
 import { windowOf } from './window-of.ts';
@@ -163,7 +163,7 @@ describe('requests of a proxy', () => {
   });
 });
 
-describe('proxyClockOffset', () => {
+describe('proxyClockOf', () => {
   const timed = (time: number, width = 1) => {
     const fromUs = START_US + time * 1e6;
     return { interval: { fromUs, toUs: fromUs + width * 1e6 } };
@@ -176,7 +176,22 @@ describe('proxyClockOffset', () => {
     ['the other way', -120.2, -120.2],
   ])('says how far the clocks are apart: %s', (_, skew, expected) => {
     const answers = seconds(40).map((time) => timed(time + skew, 0.001));
-    expect(Math.abs(proxyClockOffset(failures, answers) / 1e6 - expected)).toBeLessThan(0.5);
+    expect(Math.abs(proxyClockOf(failures, answers).aheadUs / 1e6 - expected)).toBeLessThan(0.5);
+  });
+
+  it.each([180, -180, 3600, 0.4, -0.4, 0])('finds it to a few hundredths of a second: %s s', (skew) => {
+    // Failures at all parts of a second, whose line prints the second alone; clients that try again cause some half a second apart.
+    const moments = seconds(200).flatMap((time) => {
+      const moment = time * 5 + ((time * time * 7) % 11) / 3 + ((time * 37) % 100) / 100;
+      return [moment, moment + 0.5];
+    });
+    const told = moments.map((time) => timed(Math.floor(time))).sort((a, b) => a.interval.fromUs - b.interval.fromUs);
+    const answers = moments
+      .map((time) => timed(time + 0.001 + skew, 0.001))
+      .sort((a, b) => a.interval.fromUs - b.interval.fromUs);
+    const { aheadUs, doubtUs } = proxyClockOf(told, answers);
+    expect(Math.abs(aheadUs / 1e6 - skew)).toBeLessThan(0.03);
+    expect(doubtUs / 1e6).toBeLessThan(0.1);
   });
 
   it.each([
@@ -184,7 +199,7 @@ describe('proxyClockOffset', () => {
     ['none', []],
     ['answers at random', seconds(40).map((time) => timed(time * 31 + ((time * 7919) % 97), 0.001))],
   ])('says nothing where nothing is known: %s', (_, answers) => {
-    expect(proxyClockOffset(failures, answers)).toBe(0);
+    expect(proxyClockOf(failures, answers).aheadUs).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Interval } from '../timing/interval.ts';
-import { proxyClockOffset } from './proxy-clock.ts';
+import { roughClockOffset } from './rough-clock-offset.ts';
 
 const SECOND_US = 1_000_000;
 const STEP_US = 25_000;
@@ -23,7 +23,7 @@ export function offsetOfBareErrors(bare: readonly Timed[], candidates: readonly 
     interval === null ? [] : [(interval.fromUs + interval.toUs) / 2],
   );
   if (bare.length === 0 || entries.length === 0) return null;
-  const roughUs = -proxyClockOffset(bare, candidates);
+  const roughUs = -roughClockOffset(bare, candidates);
   const isCut = bare.every(({ interval }) => interval !== null && interval.toUs - interval.fromUs >= SECOND_US);
   if (!isCut) return roughUs === 0 ? null : roughUs;
   const lines = countBySecond(bare.map(({ interval }) => interval?.fromUs ?? 0));

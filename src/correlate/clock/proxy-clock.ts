@@ -1,71 +1,147 @@
+import { createDelayModel, type DelayModel } from '../timing/delay.ts';
 import type { Interval } from '../timing/interval.ts';
 import { countWhile } from '../timing/partition.ts';
+import { densestSpan, roughClockOffset } from './rough-clock-offset.ts';
+
+/** How the proxy's clock stands to denokv's. */
+export interface ProxyClock {
+  /** How far it is ahead, microseconds. */
+  readonly aheadUs: number;
+  /** By so much that may be wrong either way. */
+  readonly doubtUs: number;
+}
 
 interface Timed {
   readonly interval: Interval | null;
 }
 
+/** A failure, and how long after it the answers came that may be its own. */
+interface Near {
+  readonly widthUs: number;
+  readonly answers: readonly { readonly afterUs: number; readonly widthUs: number }[];
+}
+
+export const ON_TIME: ProxyClock = { aheadUs: 0, doubtUs: 0 };
+
+/** So many failures of all tell the distance, and so many pairs with an answer are weighed for each of some forty offsets. */
 const MAX_SAMPLE = 300;
-const MIN_SAMPLE = 20;
-const MAX_DISTANCES = 300_000;
-const MIN_AGREEING = 3;
-const MIN_SHARE = 0.5;
-/** Where failures are frequent, many have some answer near them by chance: another offset has to explain so many times more. */
-const MIN_GAIN = 1.25;
-/** An answer is logged this soon after its failure, on clocks that agree: by the same second, give or take another. */
-const NEAR_US = 1_000_000;
-/** Width of the span in which the distances of true pairs lie: a failure's second, and a little for the answer. */
-const SPAN_US = 1_050_000;
-/** Further apart than two time zones can be. */
-const MAX_OFFSET_US = 26 * 3_600_000_000;
+const MAX_PAIRS = 6000;
+/** Of fewer nothing finer than the rough offset can be learned. */
+const MIN_SAMPLE = 10;
+/** What the rough offset may be off by. */
+const ROUGH_US = 1_600_000;
+/** An answer is logged so soon after its failure, but for stalls, and so little before it by clocks that agree. */
+const LATE_US = 50_000;
+const EARLY_US = 2000;
+/** Where so many failures have an answer just behind them, the clocks agree, or nobody could tell. */
+const ON_TIME_SHARE = 0.97;
+/** So many more of them must have one for an offset to be believed: single answers stand behind strange failures by chance. */
+const MIN_GAIN_SHARE = 0.03;
+/** A failure without an answer is as likely under one offset as under another, and by no more does one that meets a strange one speak for it. */
+const WITHOUT_ANSWER = 0.01;
+/** What is less likely than the best by so much, as a logarithm, is not believed. */
+const DISBELIEVED = 5;
+/** Clocks are told apart no finer than this, and chances of whole steps are remembered. */
+const STEP_US = 1000;
 
 /**
- * How far the proxy's clock is ahead of denokv's, microseconds: 0 where most failures have an answer near them. Where they have none, the shift that
- * gives most of them one; without it, every failure would count twice, once for each log. Both in order of time.
+ * The clock by which a proxy stamps its 500s, against that of the failures: without it each failure would count twice, once for each log. Roughly first, by
+ * where answers are at all; then as the offset that makes the answers likeliest that follow the failures. Both in order of time.
  */
-export function proxyClockOffset(failures: readonly Timed[], responses: readonly Timed[]): number {
-  const answers = responses.flatMap(({ interval }) => (interval === null ? [] : [interval.fromUs]));
-  const affordable = Math.max(MIN_SAMPLE, Math.floor(MAX_DISTANCES / (answers.length + 1)));
-  const sampled = sampleOf(failures, Math.min(MAX_SAMPLE, affordable));
-  const needed = Math.max(MIN_AGREEING, sampled.length * MIN_SHARE);
-  if (sampled.length < needed) return 0;
-  const near = sampled.filter((failure) => isNear(failure, answers)).length;
-  if (near * MIN_GAIN >= sampled.length) return 0;
-  const distances = sampled
-    .flatMap((failure, index) => answers.map((us) => ({ us: us - failure.fromUs, index })))
-    .filter(({ us }) => Math.abs(us) <= MAX_OFFSET_US)
-    .sort((a, b) => a.us - b.us);
-  const best = densestSpan(distances);
-  return best.failures >= Math.max(needed, near * MIN_GAIN) ? best.fromUs : 0;
+export function proxyClockOf(failures: readonly Timed[], responses: readonly Timed[]): ProxyClock {
+  const answers = responses.flatMap(({ interval }) => interval ?? []);
+  const told = evenly(
+    failures.flatMap(({ interval }) => interval ?? []),
+    MAX_SAMPLE,
+  );
+  const onTime = answeredOf(told, answers, 0);
+  if (onTime >= told.length * ON_TIME_SHARE) return ON_TIME;
+  const roughUs = roughClockOffset(failures, responses);
+  const near = nearOnes(told, answers, roughUs);
+  if (near.length < MIN_SAMPLE) return roughUs === 0 ? ON_TIME : { aheadUs: roughUs, doubtUs: ROUGH_US };
+  const likelihoods = likelihoodsOf(near);
+  const [aheadUs, best] = likeliest(likelihoods);
+  if (answeredOf(told, answers, aheadUs) < onTime + told.length * MIN_GAIN_SHARE) return ON_TIME;
+  const believed = [...likelihoods].filter(([, likelihood]) => likelihood >= best - DISBELIEVED);
+  return { aheadUs, doubtUs: Math.max(...believed.map(([us]) => Math.abs(us - aheadUs))) };
 }
 
-function sampleOf(failures: readonly Timed[], size: number): Interval[] {
-  const timed = failures.flatMap(({ interval }) => interval ?? []);
-  const step = Math.max(1, timed.length / size);
-  return Array.from({ length: Math.min(size, timed.length) }, (_, at) => timed[Math.floor(at * step)] ?? []).flat();
+/** How many have an answer just behind them. */
+function answeredOf(failures: readonly Interval[], answers: readonly Interval[], aheadUs: number): number {
+  return failures.filter(({ fromUs, toUs }) => {
+    const next = answers[countWhile(answers, (answer) => answer.toUs - aheadUs < fromUs - EARLY_US)];
+    return next !== undefined && next.fromUs - aheadUs < toUs + LATE_US;
+  }).length;
 }
 
-function isNear({ fromUs, toUs }: Interval, answers: readonly number[]): boolean {
-  const next = answers[countWhile(answers, (us) => us < fromUs - NEAR_US)];
-  return next !== undefined && next < toUs + NEAR_US;
+/** In order of their widths, of which the delay model remembers one at a time. */
+function nearOnes(failures: readonly Interval[], answers: readonly Interval[], aheadUs: number): readonly Near[] {
+  const near = failures
+    .map(({ fromUs, toUs }) => {
+      const from = countWhile(answers, (answer) => answer.fromUs < fromUs + aheadUs - ROUGH_US);
+      const to = countWhile(answers, (answer) => answer.fromUs < toUs + aheadUs + ROUGH_US);
+      const own = answers.slice(from, to).map((answer) => ({
+        afterUs: wholeSteps(answer.fromUs - fromUs),
+        widthUs: answer.toUs - answer.fromUs,
+      }));
+      return { widthUs: toUs - fromUs, answers: own };
+    })
+    .filter((one) => one.answers.length > 0);
+  const pairs = near.reduce((sum, one) => sum + one.answers.length, 0);
+  const affordable = Math.ceil((near.length * MAX_PAIRS) / Math.max(MAX_PAIRS, pairs));
+  return evenly(near, affordable).toSorted((a, b) => a.widthUs - b.widthUs);
 }
 
-/** The span of distances under which the most failures find an answer. */
-function densestSpan(distances: readonly { readonly us: number; readonly index: number }[]): {
-  readonly fromUs: number;
-  readonly failures: number;
-} {
-  const inside = new Map<number, number>();
-  let best = { fromUs: 0, failures: 0 };
-  let first = 0;
-  for (const { us, index } of distances) {
-    inside.set(index, (inside.get(index) ?? 0) + 1);
-    for (let oldest = distances[first]; oldest !== undefined && us - oldest.us > SPAN_US; oldest = distances[++first]) {
-      const left = (inside.get(oldest.index) ?? 1) - 1;
-      if (left === 0) inside.delete(oldest.index);
-      else inside.set(oldest.index, left);
-    }
-    if (inside.size > best.failures) best = { fromUs: distances[first]?.us ?? us, failures: inside.size };
+/** For each offset tried, finer and finer around the likeliest, the logarithm of the chance of what is printed, were the proxy's clock so far ahead. */
+function likelihoodsOf(near: readonly Near[]): ReadonlyMap<number, number> {
+  const delay = createDelayModel();
+  const likelihoods = new Map<number, number>();
+  let [fromUs, toUs] = stretchOf(near);
+  for (let stepUs = wholeSteps((toUs - fromUs) / 12); ; stepUs = Math.max(STEP_US, wholeSteps(stepUs / 6))) {
+    for (let us = fromUs; us <= toUs; us += stepUs)
+      if (!likelihoods.has(us)) likelihoods.set(us, likelihoodOf(near, us, delay));
+    if (stepUs === STEP_US) return likelihoods;
+    const [bestUs] = likeliest(likelihoods);
+    [fromUs, toUs] = [bestUs - stepUs, bestUs + stepUs];
   }
+}
+
+/** Within which the offset must lie. */
+function stretchOf(near: readonly Near[]): [fromUs: number, toUs: number] {
+  const widthUs = Math.max(...near.map((one) => one.widthUs + (one.answers[0]?.widthUs ?? 0)));
+  const distances = near
+    .flatMap(({ answers }, index) => answers.map(({ afterUs }) => ({ us: afterUs, index })))
+    .sort((a, b) => a.us - b.us);
+  const { fromUs } = densestSpan(distances, widthUs + LATE_US);
+  return [wholeSteps(fromUs - LATE_US), wholeSteps(fromUs + widthUs + LATE_US)];
+}
+
+function likelihoodOf(near: readonly Near[], aheadUs: number, delay: DelayModel): number {
+  let sum = 0;
+  for (const { widthUs, answers } of near) {
+    let chance = WITHOUT_ANSWER;
+    for (const answer of answers) {
+      const fromUs = answer.afterUs - aheadUs;
+      chance += delay({ fromUs: 0, toUs: widthUs }, { fromUs, toUs: fromUs + answer.widthUs });
+    }
+    sum += Math.log(chance);
+  }
+  return sum;
+}
+
+function likeliest(likelihoods: ReadonlyMap<number, number>): readonly [us: number, likelihood: number] {
+  let best: readonly [number, number] = [0, -Infinity];
+  for (const one of likelihoods) if (one[1] > best[1]) best = one;
   return best;
+}
+
+function wholeSteps(us: number): number {
+  return Math.round(us / STEP_US) * STEP_US;
+}
+
+/** So many of them, from all over. */
+function evenly<T>(all: readonly T[], size: number): readonly T[] {
+  if (all.length <= size) return all;
+  const placeOf = (at: number): number => Math.floor((at * size) / all.length);
+  return all.filter((_, at) => placeOf(at) !== placeOf(at - 1));
 }

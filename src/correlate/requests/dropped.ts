@@ -37,7 +37,7 @@ const REACH_US = 3_000_000;
 /** Below this a panic is not taken for the reason of a refusal. */
 const MIN_PANIC = 0.5;
 
-export function isUnanswered({ status }: ProxyResponseEvent): boolean {
+function isUnanswered({ status }: ProxyResponseEvent): boolean {
   return UNANSWERED.has(status);
 }
 

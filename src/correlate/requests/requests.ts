@@ -5,7 +5,7 @@ import type { Claim } from '../matching/claims.ts';
 import { createDelayModel, widthOf, type DelayModel } from '../timing/delay.ts';
 import { groupBy } from '../group-by.ts';
 import { intervalOf, type Interval } from '../timing/interval.ts';
-import { proxyClockOffset } from '../clock/proxy-clock.ts';
+import { proxyClockOf, type ProxyClock } from '../clock/proxy-clock.ts';
 import { untangled } from './torn-writes.ts';
 import type { Window } from '../window.ts';
 
@@ -60,9 +60,9 @@ export function responsesOf(
 export function matchRequests(
   failures: readonly Claim[],
   all: readonly Response500[],
-  offsetUs = proxyClockOffset(failures, all),
+  clock = proxyClockOf(failures, all),
 ): Requests {
-  const responses = onClockOf(all, offsetUs);
+  const responses = onClockOf(all, clock);
   const delay = createDelayModel();
   const byClaim = new Map<Claim, RequestMatch>();
   const unlogged: Response500[] = [];
@@ -83,11 +83,15 @@ export function matchRequests(
   return { byClaim: untangled(failures, byClaim), unlogged: unlogged.sort((a, b) => a.rank - b.rank) };
 }
 
-function onClockOf(responses: readonly Response500[], offsetUs: number): readonly Response500[] {
-  if (offsetUs === 0) return responses;
+/** By a clock that is in doubt they came anywhere about their time. */
+function onClockOf(responses: readonly Response500[], { aheadUs, doubtUs }: ProxyClock): readonly Response500[] {
+  if (aheadUs === 0) return responses;
   return responses.map(({ interval, ...response }) => ({
     ...response,
-    interval: interval === null ? null : { fromUs: interval.fromUs - offsetUs, toUs: interval.toUs - offsetUs },
+    interval:
+      interval === null
+        ? null
+        : { fromUs: interval.fromUs - aheadUs - doubtUs, toUs: interval.toUs - aheadUs + doubtUs },
   }));
 }
 
