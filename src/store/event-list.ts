@@ -28,8 +28,9 @@ const INDEX_OF_KIND: Readonly<Partial<Record<LogEvent['kind'], string>>> = {
   denokv_error: 'events_denokv',
   postgres_context: 'events_context',
 };
-/** A text is looked for in the whole event, which takes some 3 microseconds each. */
+/** A text is looked for in the whole event, which takes some .6 microseconds each. */
 const TEXT_SCAN_LIMIT = 2000;
+const MAX_LIKE_CHARS = 10_000;
 
 /**
  * The events in order of time, newest first; those without a time stand where the one before them in their file stands. Filters beyond time and
@@ -86,10 +87,13 @@ export class EventList {
     const fits = fittingOf(filter, { kind: index !== undefined, sqlstate: which === 'timed' });
     const scanLimit = filter.text === undefined ? SCAN_LIMIT : TEXT_SCAN_LIMIT;
     const order = `ORDER BY ${time} DESC, id DESC`;
-    const walkSql = `SELECT id, coalesce(at_us, near_us) AS us, kind, severity, sqlstate, pid, body FROM ${from} WHERE ${sqlOf(walk)} ${order} LIMIT ${String(scanLimit)}`;
+    // Ids and their order stand in an index: sorted with their bodies, two thousand events took twice the time that looking through them takes.
+    const walkSql = `SELECT id, ${time} AS us FROM ${from} WHERE ${sqlOf(walk)} ${order} LIMIT ${String(scanLimit)}`;
     const whereFits = fits.length === 0 ? '' : `WHERE ${sqlOf(fits)}`;
     const rows = this.#lists
-      .get<ListedRow>(`SELECT id, us, body FROM (${walkSql}) ${whereFits} LIMIT ${String(limit + 1)}`)
+      .get<ListedRow>(
+        `SELECT e.id, walked.us, e.body FROM (${walkSql}) walked CROSS JOIN events e ON e.id = walked.id ${whereFits} LIMIT ${String(limit + 1)}`,
+      )
       .all(...valuesOf(walk), ...valuesOf(fits));
     // The walk's own end is needed only where it did not fill the page.
     const end = fits.length === 0 || rows.length > limit ? null : this.#endOf(walk, from, order, scanLimit);
@@ -117,13 +121,18 @@ function fittingOf(
     ...(kind === undefined || walked.kind ? [] : [{ sql: 'kind = ?', values: [kind] }]),
     ...(severity === undefined ? [] : [{ sql: 'severity = ?', values: [severity] }]),
     ...(pid === undefined ? [] : [{ sql: 'pid = ?', values: [pid] }]),
-    ...(text === undefined ? [] : [{ sql: `instr(${folded(text)}, ?) > 0`, values: [asJson(foldCase(text))] }]),
+    ...(text === undefined ? [] : [holds(asJson(foldCase(text)))]),
   ];
 }
 
-/** SQLite's own lower() is quicker and knows ASCII alone: enough for a text that is nothing else. */
-function folded(text: string): string {
-  return /^[\0-\x7f]*$/.test(text) ? 'lower(body)' : 'fold_case(body)';
+/**
+ * SQLite's LIKE is twice as quick as looking through lower(), and like it folds ASCII alone: enough for a text that is nothing else. Beyond its longest
+ * pattern it is an error.
+ */
+function holds(text: string): Condition {
+  const isPlain = text.length <= MAX_LIKE_CHARS && /^[\0-\x7f]*$/.test(text);
+  if (!isPlain) return { sql: 'instr(fold_case(body), ?) > 0', values: [text] };
+  return { sql: `body LIKE ? ESCAPE '\\'`, values: [`%${text.replace(/[\\%_]/g, '\\$&')}%`] };
 }
 
 /** As the text stands within the event's JSON. */

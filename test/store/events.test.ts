@@ -217,4 +217,17 @@ describe('a text that is looked for in events', () => {
     for (const text of ['DEADLOCK', 'lock det']) expect(found(text)).toEqual([200]);
     expect(found('Überfall')).toEqual([]);
   });
+
+  test('means its signs as they stand, however long it is', () => {
+    commit(
+      postgresError(fileId, 0, NOON_US, String.raw`share is 100%, path C:\data\kv_store`),
+      postgresError(fileId, 100, NOON_US + 1, 'share is 1000, path C:/data/kv-store'),
+      postgresError(fileId, 200, NOON_US + 2, `key "${'x'.repeat(60_000)}" is too long`),
+    );
+    const found = (text: string): readonly number[] =>
+      index.events({ text }, { limit: 10, cursor: null }).items.map(({ event }) => event.citation.byteStart);
+    for (const text of ['100%', 'kv_store', String.raw`c:\data`, '%,']) expect(found(text)).toEqual([0]);
+    for (const text of ['100_', 'k%e', String.raw`\%`]) expect(found(text)).toEqual([]);
+    for (const text of [`"${'X'.repeat(60_000)}"`, 'key "x']) expect(found(text)).toEqual([200]);
+  });
 });
