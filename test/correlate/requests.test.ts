@@ -194,6 +194,17 @@ describe('proxyClockOf', () => {
     expect(doubtUs / 1e6).toBeLessThan(0.1);
   });
 
+  it('finds it where both logs print whole seconds', () => {
+    const moments = seconds(300).map((time) => time * 5 + ((time * time * 7) % 11) / 3 + ((time * 37) % 100) / 100);
+    const told = moments.map((time) => timed(Math.floor(time)));
+    const { aheadUs, doubtUs } = proxyClockOf(
+      told,
+      moments.map((time) => timed(Math.floor(time + 0.4))),
+    );
+    expect(Math.abs(aheadUs / 1e6 - 0.4)).toBeLessThanOrEqual(doubtUs / 1e6);
+    expect(doubtUs / 1e6).toBeLessThan(0.25);
+  });
+
   it.each([
     ['too few answers for most failures', seconds(10).map((time) => timed(time + 120, 0.001))],
     ['none', []],

@@ -1,4 +1,4 @@
-import { createDelayModel, type DelayModel } from '../timing/delay.ts';
+import { createDelayModel, widthOf, type DelayModel } from '../timing/delay.ts';
 import type { Interval } from '../timing/interval.ts';
 import { countWhile } from '../timing/partition.ts';
 import { densestSpan, roughClockOffset } from './rough-clock-offset.ts';
@@ -30,15 +30,18 @@ const MAX_PAIRS = 6000;
 const MIN_SAMPLE = 10;
 /** What the rough offset may be off by. */
 const ROUGH_US = 1_600_000;
-/** An answer is logged so soon after its failure, but for stalls, and so little before it by clocks that agree. */
+/** An answer is logged so soon after its failure, but for stalls. */
 const LATE_US = 50_000;
-const EARLY_US = 2000;
-/** Where so many failures have an answer just behind them, the clocks agree, or nobody could tell. */
-const ON_TIME_SHARE = 0.97;
-/** So many more of them must have one for an offset to be believed: single answers stand behind strange failures by chance. */
-const MIN_GAIN_SHARE = 0.03;
 /** A failure without an answer is as likely under one offset as under another, and by no more does one that meets a strange one speak for it. */
 const WITHOUT_ANSWER = 0.01;
+/**
+ * Up to this a failure is believed to be on the proxy's clock, as a logarithm lost for want of an answer. A capture of 391 lost .0001 on one clock, .02 on one that
+ * is .06 s ahead, .24 on one that is .4 s ahead.
+ */
+const ON_TIME_LOSS = 0.05;
+/** So much likelier a failure must be under another offset than under none, and all together: some meet a strange answer by chance (.06 each, of two systems' logs). */
+const MIN_GAIN = 0.08;
+const MIN_GAIN_OF_ALL = 8;
 /** What is less likely than the best by so much, as a logarithm, is not believed. */
 const DISBELIEVED = 5;
 /** Clocks are told apart no finer than this, and chances of whole steps are remembered. */
@@ -54,47 +57,39 @@ export function proxyClockOf(failures: readonly Timed[], responses: readonly Tim
     failures.flatMap(({ interval }) => interval ?? []),
     MAX_SAMPLE,
   );
-  const onTime = answeredOf(told, answers, 0);
-  if (onTime >= told.length * ON_TIME_SHARE) return ON_TIME;
+  const delay = createDelayModel();
+  const asPrinted = nearOnes(told, answers, 0);
+  if (lossOf(asPrinted, delay) <= ON_TIME_LOSS * asPrinted.length) return ON_TIME;
   const roughUs = roughClockOffset(failures, responses);
-  const near = nearOnes(told, answers, roughUs);
-  if (near.length < MIN_SAMPLE) return roughUs === 0 ? ON_TIME : { aheadUs: roughUs, doubtUs: ROUGH_US };
-  const likelihoods = likelihoodsOf(near);
+  const near = roughUs === 0 ? asPrinted : nearOnes(told, answers, roughUs);
+  if (near.filter((one) => one.answers.length > 0).length < MIN_SAMPLE)
+    return roughUs === 0 ? ON_TIME : { aheadUs: roughUs, doubtUs: ROUGH_US };
+  const likelihoods = likelihoodsOf(near, delay);
   const [aheadUs, best] = likeliest(likelihoods);
-  if (answeredOf(told, answers, aheadUs) < onTime + told.length * MIN_GAIN_SHARE) return ON_TIME;
+  const gain = best - likelihoodOf(near, 0, delay);
+  if (gain < Math.max(MIN_GAIN_OF_ALL, MIN_GAIN * near.length)) return ON_TIME;
   const believed = [...likelihoods].filter(([, likelihood]) => likelihood >= best - DISBELIEVED);
   return { aheadUs, doubtUs: Math.max(...believed.map(([us]) => Math.abs(us - aheadUs))) };
 }
 
-/** How many have an answer just behind them. */
-function answeredOf(failures: readonly Interval[], answers: readonly Interval[], aheadUs: number): number {
-  return failures.filter(({ fromUs, toUs }) => {
-    const next = answers[countWhile(answers, (answer) => answer.toUs - aheadUs < fromUs - EARLY_US)];
-    return next !== undefined && next.fromUs - aheadUs < toUs + LATE_US;
-  }).length;
-}
-
 /** In order of their widths, of which the delay model remembers one at a time. */
 function nearOnes(failures: readonly Interval[], answers: readonly Interval[], aheadUs: number): readonly Near[] {
-  const near = failures
-    .map(({ fromUs, toUs }) => {
-      const from = countWhile(answers, (answer) => answer.fromUs < fromUs + aheadUs - ROUGH_US);
-      const to = countWhile(answers, (answer) => answer.fromUs < toUs + aheadUs + ROUGH_US);
-      const own = answers.slice(from, to).map((answer) => ({
-        afterUs: wholeSteps(answer.fromUs - fromUs),
-        widthUs: answer.toUs - answer.fromUs,
-      }));
-      return { widthUs: toUs - fromUs, answers: own };
-    })
-    .filter((one) => one.answers.length > 0);
+  const near = failures.map(({ fromUs, toUs }) => {
+    const from = countWhile(answers, (answer) => answer.fromUs < fromUs + aheadUs - ROUGH_US);
+    const to = countWhile(answers, (answer) => answer.fromUs < toUs + aheadUs + ROUGH_US);
+    const own = answers.slice(from, to).map((answer) => ({
+      afterUs: wholeSteps(answer.fromUs - fromUs),
+      widthUs: answer.toUs - answer.fromUs,
+    }));
+    return { widthUs: toUs - fromUs, answers: own };
+  });
   const pairs = near.reduce((sum, one) => sum + one.answers.length, 0);
   const affordable = Math.ceil((near.length * MAX_PAIRS) / Math.max(MAX_PAIRS, pairs));
   return evenly(near, affordable).toSorted((a, b) => a.widthUs - b.widthUs);
 }
 
 /** For each offset tried, finer and finer around the likeliest, the logarithm of the chance of what is printed, were the proxy's clock so far ahead. */
-function likelihoodsOf(near: readonly Near[]): ReadonlyMap<number, number> {
-  const delay = createDelayModel();
+function likelihoodsOf(near: readonly Near[], delay: DelayModel): ReadonlyMap<number, number> {
   const likelihoods = new Map<number, number>();
   let [fromUs, toUs] = stretchOf(near);
   for (let stepUs = wholeSteps((toUs - fromUs) / 12); ; stepUs = Math.max(STEP_US, wholeSteps(stepUs / 6))) {
@@ -117,16 +112,23 @@ function stretchOf(near: readonly Near[]): [fromUs: number, toUs: number] {
 }
 
 function likelihoodOf(near: readonly Near[], aheadUs: number, delay: DelayModel): number {
-  let sum = 0;
-  for (const { widthUs, answers } of near) {
-    let chance = WITHOUT_ANSWER;
-    for (const answer of answers) {
-      const fromUs = answer.afterUs - aheadUs;
-      chance += delay({ fromUs: 0, toUs: widthUs }, { fromUs, toUs: fromUs + answer.widthUs });
-    }
-    sum += Math.log(chance);
+  return near.reduce((sum, one) => sum + Math.log(chanceOf(one, aheadUs, delay)), 0);
+}
+
+/** What is lost by failures without an answer where it should be; those with several do not make up for it. */
+function lossOf(near: readonly Near[], delay: DelayModel): number {
+  return near.reduce((sum, one) => sum + Math.max(0, -Math.log(chanceOf(one, 0, delay))), 0);
+}
+
+/** Against what it is at best, when an answer is printed where it must be. */
+function chanceOf({ widthUs, answers }: Near, aheadUs: number, delay: DelayModel): number {
+  let chance = WITHOUT_ANSWER;
+  for (const answer of answers) {
+    const fromUs = answer.afterUs - aheadUs;
+    const atBest = Math.min(1, widthOf({ fromUs: 0, toUs: answer.widthUs }) / widthUs);
+    chance += delay({ fromUs: 0, toUs: widthUs }, { fromUs, toUs: fromUs + answer.widthUs }) / atBest;
   }
-  return sum;
+  return chance;
 }
 
 function likeliest(likelihoods: ReadonlyMap<number, number>): readonly [us: number, likelihood: number] {
