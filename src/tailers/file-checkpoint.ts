@@ -17,19 +17,30 @@ export interface CheckpointLookup {
 
 export type CheckpointAnswer = 'agrees' | 'truncated' | 'rewritten';
 
-/**
- * Compares a checkpoint with the file as it is now.
- * @param read returns up to `length` bytes at `position`; fewer at the end of the file
- */
-export function verifyCheckpoint(
-  checkpoint: FileCheckpoint,
-  sizeBytes: number,
+/** The bytes of a file that are compared with what a checkpoint remembers. */
+export interface Proof {
+  readonly head: Buffer;
+  /** Ends at the offset. */
+  readonly marker: Buffer;
+}
+
+/** @param read returns up to `length` bytes at `position`; fewer at the end of the file */
+export function readProof(
+  { offset, headBytes, markerBytes }: FileCheckpoint,
   read: (position: number, length: number) => Buffer,
+): Proof {
+  return { head: read(0, headBytes), marker: read(offset - markerBytes, markerBytes) };
+}
+
+/** Compares a checkpoint with the file as it was when the proof was read. */
+export function verifyCheckpoint(
+  { offset, headHash, headBytes, markerHash, markerBytes }: FileCheckpoint,
+  sizeBytes: number,
+  { head, marker }: Proof,
 ): CheckpointAnswer {
-  if (sizeBytes < checkpoint.offset) return 'truncated';
-  const { offset, headHash, headBytes, markerHash, markerBytes } = checkpoint;
+  if (sizeBytes < offset) return 'truncated';
   // Nothing read yet: there is nothing to compare, and the stored hashes may be empty.
-  if (headBytes > 0 && hashBytes(read(0, headBytes)) !== headHash) return 'rewritten';
-  if (markerBytes > 0 && hashBytes(read(offset - markerBytes, markerBytes)) !== markerHash) return 'rewritten';
+  if (headBytes > 0 && hashBytes(head) !== headHash) return 'rewritten';
+  if (markerBytes > 0 && hashBytes(marker) !== markerHash) return 'rewritten';
   return 'agrees';
 }

@@ -15,7 +15,7 @@ export interface FileFollowerOptions {
   readonly path: string;
   readonly identity: FileIdentity;
   readonly checkpoint: FileCheckpoint | null;
-  /** When the checkpoint's generation was opened first, wall clock; null when there is none or nobody knows. */
+  /** When the checkpoint's generation was opened first, or the scan that found the file began, wall clock; null when nobody knows. */
   readonly openedAtMs: number | null;
   /** The file that was followed at this path before the restart is gone. */
   readonly predecessorLost: boolean;

@@ -3,7 +3,7 @@ import { codeOf, WhydError } from '../errors.ts';
 import type { FileFollowerOptions } from './file-follower-options.ts';
 import type { FoundFile } from './discover.ts';
 import { Generation } from './generation.ts';
-import { GenerationReader, type Rewriting } from './generation-reader.ts';
+import { GenerationReader, type ReadingPlace, type Rewriting } from './generation-reader.ts';
 import { troubleOf, type Trouble } from './io-trouble.ts';
 import { Succession } from './succession.ts';
 import type { FileStatus, GapReason, TailGap } from './tail-handler.ts';
@@ -20,8 +20,8 @@ export class FileFollower {
   #restored = false;
   #closed = false;
   #trouble: Trouble | null = null;
-  /** Size at the last look that showed the file to be the one we know. */
-  #sizeBytes = 0;
+  /** Size at the last look that showed the file to be the one we know; null before the first. */
+  #sizeBytes: number | null = null;
   #atEnd = false;
   #endSeenAtMs: number | null = null;
   /** What was said last, until more changes than the moment of the last look. */
@@ -76,11 +76,13 @@ export class FileFollower {
     this.#status = null;
     try {
       if (!this.#reader.isOpen) this.#reader.open(this.#path);
-      if (!this.#restored) this.#takeUp();
+      if (!this.#restored) this.#restore();
       const delivered = this.#readOn(budgetBytes, nowMs);
       this.#trouble = null;
       return delivered;
     } catch (error) {
+      // A handle that went stale before anything was known of the file never heals.
+      if (!this.#restored) this.#reader.close();
       this.#trouble = troubleOf(error);
       this.#atEnd = false;
       return 0;
@@ -136,11 +138,12 @@ export class FileFollower {
   }
 
   /**
-   * The checkpoint that goes on at `safeOffset`, which must lie in the current generation and not beyond what was read.
+   * The checkpoint that goes on at `safeOffset`, which must lie in the current generation and not beyond what was read. Null when the file has
+   * become another one, so that what proves the offset can't be read any more.
    * Good inside the handler's calls (then the chunk counts as read) and between them.
    */
-  checkpoint(safeOffset: number): FileCheckpoint {
-    return this.#reader.checkpointAt(safeOffset, this.#path, this.#generation.number);
+  checkpoint(safeOffset: number): FileCheckpoint | null {
+    return this.#reader.checkpointAt(safeOffset, this.#place);
   }
 
   /** Whether another file is a copy of this one that is read in its place. */
@@ -148,8 +151,8 @@ export class FileFollower {
     return this.#reader.readsCopy(identity);
   }
 
-  /** Line ends in [from, to), which must have been read. */
-  countLines(from: number, to: number): number {
+  /** Line ends in [from, to), which must have been read. Null when the file has become another one. */
+  countLines(from: number, to: number): number | null {
     return this.#reader.countLines(from, to);
   }
 
@@ -165,8 +168,8 @@ export class FileFollower {
       reason: this.#trouble?.reason ?? null,
       hint: this.#trouble?.hint ?? null,
       offset,
-      sizeBytes: this.#sizeBytes,
-      lagBytes: Math.max(0, this.#sizeBytes - offset),
+      sizeBytes: this.#sizeBytes ?? 0,
+      lagBytes: this.#bytesBehind() ?? 0,
       gaps,
       atEnd: this.#atEnd,
       endSeenAtMs: this.#endSeenAtMs,
@@ -174,38 +177,30 @@ export class FileFollower {
     return this.#status;
   }
 
-  #takeUp(): void {
-    try {
-      this.#restore();
-      this.#restored = true;
-    } catch (error) {
-      this.#reader.close();
-      throw error;
-    }
+  get #place(): ReadingPlace {
+    return { path: this.#path, generation: this.#generation.number };
   }
 
   #restore(): void {
-    const { checkpoint, predecessorLost } = this.#options;
+    const { checkpoint, openedAtMs, predecessorLost } = this.#options;
     if (checkpoint === null) {
-      this.#reader.begin(Date.now());
+      this.#reader.begin(openedAtMs ?? Date.now());
       this.#announceNext(0, predecessorLost ? { reason: 'replaced_while_stopped', bytesLost: null } : null);
-      return;
-    }
-    const answer = this.#reader.verify(checkpoint);
-    if (answer === 'agrees' && checkpoint.headBytes > 0) this.#resume(checkpoint);
-    else if (this.#reader.turnToCopy(this.#path, checkpoint, this.#options.openedAtMs)) {
-      this.#copyReason = answer === 'agrees' ? 'truncated' : answer;
-      this.#resume(checkpoint);
-    } else if (answer === 'agrees') this.#resume(checkpoint);
-    else {
-      this.#reader.begin(Date.now());
-      this.#announceNext(checkpoint.generation + 1, { reason: answer, bytesLost: null });
-    }
+    } else this.#takeUp(checkpoint, openedAtMs);
+    this.#restored = true;
   }
 
-  #resume(checkpoint: FileCheckpoint): void {
-    this.#reader.resume(checkpoint, this.#options.openedAtMs);
-    this.#announceNext(checkpoint.generation, null);
+  #takeUp(checkpoint: FileCheckpoint, openedAtMs: number | null): void {
+    const answer = this.#reader.takeUp(checkpoint, openedAtMs);
+    if (answer === 'agrees') this.#announceNext(checkpoint.generation, null);
+    else if (this.#reader.turnToCopy(this.#path, checkpoint, openedAtMs)) {
+      this.#copyReason = answer;
+      this.#announceNext(checkpoint.generation, null);
+    } else {
+      // Later generations may be in copies of their own.
+      this.#reader.begin(openedAtMs ?? Date.now());
+      this.#announceNext(checkpoint.generation + 1, { reason: answer, bytesLost: null });
+    }
   }
 
   #readOn(budgetBytes: number, nowMs: number): number {
@@ -216,7 +211,7 @@ export class FileFollower {
     if (this.#reader.readsFromCopy()) return waits ? 0 : this.#readCopy(budgetBytes);
     const stats = this.#reader.stats();
     this.succession.unlinked = stats.unlinked;
-    const rewriting = this.#reader.rewritingSeen(stats, this.#path);
+    const rewriting = this.#reader.rewritingSeen(stats, this.#place);
     if (rewriting !== null) this.#leaveGeneration(rewriting);
     this.#generation.announce();
     if (this.#reader.readsFromCopy()) return waits ? 0 : this.#readCopy(budgetBytes);
@@ -245,7 +240,7 @@ export class FileFollower {
     const sizeBytes = this.#reader.sizeBytes();
     const delivered = this.#readTo(sizeBytes, budgetBytes);
     if (!this.#reader.readsFromCopy() || this.#reader.offset < sizeBytes) return delivered;
-    this.#reader.leaveCopy(this.#path);
+    this.#reader.leaveCopy();
     this.#sizeBytes = 0;
     this.#announceNext(this.#generation.number + 1, { reason: this.#copyReason, bytesLost: 0 });
     this.#generation.announce();
@@ -255,7 +250,7 @@ export class FileFollower {
   #readTo(sizeBytes: number, budgetBytes: number): number {
     let delivered = 0;
     while (delivered < budgetBytes && this.#reader.offset < sizeBytes) {
-      const bytes = this.#reader.read(this.#options.buffer);
+      const bytes = this.#reader.read(this.#options.buffer, this.#place);
       if (typeof bytes === 'string') {
         this.#leaveGeneration(bytes);
         break;
@@ -284,14 +279,19 @@ export class FileFollower {
   /** The file's content is another one now. What a rotator copied before that is read first; what nobody kept is lost. */
   #leaveGeneration(reason: Rewriting): void {
     const isCopied = this.#reader.readsFromCopy();
-    if (this.fileId !== null && (isCopied || this.#reader.turnToCopyHere(this.#path))) {
+    if (this.fileId !== null && (isCopied || this.#reader.turnToCopyHere(this.#place))) {
       this.#copyReason = reason;
       return;
     }
-    const bytesLost = Math.max(0, this.#sizeBytes - this.#reader.offset);
-    this.#reader.begin(Date.now());
+    const bytesLost = this.#bytesBehind();
+    this.#reader.begin(this.#reader.openedAtMs ?? Date.now());
     this.#sizeBytes = 0;
     this.#announceNext(this.#generation.number + 1, { reason, bytesLost });
+  }
+
+  /** Bytes that were seen and not read yet; null when nothing was seen. */
+  #bytesBehind(): number | null {
+    return this.#sizeBytes === null ? null : Math.max(0, this.#sizeBytes - this.#reader.offset);
   }
 
   #announceNext(number: number, gap: TailGap | null): void {

@@ -145,7 +145,7 @@ export class FileRoster {
     }
   }
 
-  /** See FileFollower.checkpoint. Null when no followed file has this id any more. */
+  /** See FileFollower.checkpoint. Null also when no followed file has this id any more. */
   checkpoint(fileId: number, safeOffset: number): FileCheckpoint | null {
     for (const follower of this.#followers.values()) {
       if (follower.fileId === fileId) return follower.checkpoint(safeOffset);
@@ -153,7 +153,7 @@ export class FileRoster {
     return null;
   }
 
-  /** See FileFollower.countLines. Null when no followed file has this id any more. */
+  /** See FileFollower.countLines. Null also when no followed file has this id any more. */
   countLines(fileId: number, from: number, to: number): number | null {
     for (const follower of this.#followers.values()) {
       if (follower.fileId === fileId) return follower.countLines(from, to);
@@ -184,7 +184,7 @@ export class FileRoster {
   #reconcile(discovery: Discovery, nowMs: number, scannedAtMs: number): void {
     const found = this.#byIdentity(discovery.found);
     const before = new Map([...this.#followers.values()].map((follower) => [follower.path, follower]));
-    const scan: Scan = { nowMs, listing: new FolderListing(), found, before };
+    const scan: Scan = { nowMs, scannedAtMs, listing: new FolderListing(), found, before };
     const vacant = [...discovery.vacant, ...this.#archives.troubles];
     // Names first: a file that was renamed must be known under its new name before another one is taken on under the old.
     for (const [key, file] of found) {
@@ -239,7 +239,7 @@ export class FileRoster {
       path,
       identity,
       checkpoint,
-      openedAtMs: checkpoint === null ? null : this.#options.checkpoints.openedAtMs(checkpoint),
+      openedAtMs: checkpoint === null ? scan.scannedAtMs : this.#options.checkpoints.openedAtMs(checkpoint),
       predecessorLost,
       predecessor,
       isKnown: (one) => this.#followers.has(heldKey(one)) || this.#options.checkpoints.byIdentity(one) !== null,

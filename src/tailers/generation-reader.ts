@@ -1,21 +1,25 @@
 import type { FileCheckpoint, FileIdentity } from '../domain.ts';
 import type { FoundFile } from './discover.ts';
-import { verifyCheckpoint } from './file-checkpoint.ts';
+import { readProof, verifyCheckpoint } from './file-checkpoint.ts';
 import type { CheckpointAnswer } from './file-checkpoint.ts';
 import { heldKey } from './file-identity.ts';
 import { MARKER_MAX_BYTES, hashBytes } from './fingerprint.ts';
 import { HeldFile } from './held-file.ts';
 import type { HeldStats } from './held-file.ts';
 import { ReadCursor } from './read-cursor.ts';
-import { bytesAt, countLineEnds, headAt } from './read-region.ts';
+import { bytesAt, countLineEnds, holds } from './read-region.ts';
 import type { ReadRegion } from './read-region.ts';
-import { findCopy, findNextCopy } from './truncated-copy.ts';
+import { findCopy, findUnreadCopy, isStillIn } from './truncated-copy.ts';
 import type { CopySearch, OpenCopy } from './truncated-copy.ts';
 
 /** How a file shows that its content is another one than before. */
 export type Rewriting = 'truncated' | 'rewritten';
 
-const NEVER_NS = -1n;
+/** Which generation is read, and the path at which its file was seen last. */
+export interface ReadingPlace {
+  readonly path: string;
+  readonly generation: number;
+}
 
 /** Reads one generation of a file on, from the file itself or from the copy that was taken of it, and can prove how far it came. */
 export class GenerationReader {
@@ -28,6 +32,8 @@ export class GenerationReader {
   #lastCopy: FoundFile | null = null;
   /** What the handler is looking at, marker included. */
   #region: ReadRegion | null = null;
+  /** The marker of the last checkpoint: the safe offset often stays where it is for long. */
+  #safe: { readonly offset: number; readonly marker: Buffer } | null = null;
   #openedAtMs: number | null = null;
   #checkedMtimeNs: bigint | null = null;
 
@@ -77,11 +83,6 @@ export class GenerationReader {
     return this.#source.stats().sizeBytes;
   }
 
-  verify(checkpoint: FileCheckpoint): CheckpointAnswer {
-    const read = (position: number, length: number): Buffer => this.#file.read(Buffer.alloc(length), position);
-    return verifyCheckpoint(checkpoint, this.#file.stats().sizeBytes, read);
-  }
-
   /** When the generation was first seen, or its copy was taken: wall clock. Older copies are of older generations. */
   get openedAtMs(): number | null {
     return this.#openedAtMs;
@@ -90,61 +91,59 @@ export class GenerationReader {
   /** Stands before the first byte of a generation that is new. */
   begin(openedAtMs: number): void {
     this.#cursor.restart();
+    this.#safe = null;
     this.#openedAtMs = openedAtMs;
   }
 
   /**
-   * Stands where a checkpoint was taken.
+   * Stands where a checkpoint was taken, if what is read still is what it was then.
    * @param openedAtMs when its generation was first seen, wall clock
    */
-  resume({ offset, headBytes, markerBytes }: FileCheckpoint, openedAtMs: number | null): void {
+  takeUp(checkpoint: FileCheckpoint, openedAtMs: number | null): CheckpointAnswer {
     const source = this.#source;
-    const head = headAt(source, Math.max(offset, headBytes));
-    this.#cursor.resume(offset, head, source.read(Buffer.alloc(markerBytes), offset - markerBytes));
+    const proof = readProof(checkpoint, (position, length) => source.read(Buffer.alloc(length), position));
+    const answer = verifyCheckpoint(checkpoint, source.stats().sizeBytes, proof);
+    if (answer !== 'agrees') return answer;
+    this.#cursor.resume(checkpoint.offset, proof.head, proof.marker);
     this.#openedAtMs = openedAtMs;
+    return answer;
   }
 
-  /** Goes on in a copy of the generation. False when there is none. */
+  /** Takes a checkpoint up in a copy of its generation. False when there is none. */
   turnToCopy(path: string, checkpoint: FileCheckpoint, openedAtMs: number | null): boolean {
     this.#copy = findCopy(path, checkpoint, { ...this.#search, openedAtMs, after: this.#lastCopy });
-    return this.#copy !== null;
+    return this.#copy !== null && this.takeUp(checkpoint, openedAtMs) === 'agrees';
   }
 
-  /** The same for the place that is reached now. */
-  turnToCopyHere(path: string): boolean {
+  /** The same for the point that is reached now. */
+  turnToCopyHere(place: ReadingPlace): boolean {
     const marker = this.#cursor.markerAt(this.offset);
-    return marker !== null && this.turnToCopy(path, this.#checkpoint(this.offset, marker, path, 0), this.#openedAtMs);
+    const checkpoint = marker === null ? null : this.#checkpoint(this.offset, marker, place);
+    return checkpoint !== null && this.turnToCopy(place.path, checkpoint, this.#openedAtMs);
   }
 
-  /** Ends the reading of a copy, and stands before the first byte of what came next: a later copy, or else the file itself. */
-  leaveCopy(path: string): void {
-    // Before the folder is looked through: a copy that is taken meanwhile is then known to be of the new generation.
-    const nowMs = Date.now();
-    const copy = this.#copy;
-    if (copy === null) return;
-    this.#lastCopy = copy.found;
-    const next = findNextCopy(path, copy.found, this.#identity, { ...this.#search, openedAtMs: null, after: null });
-    this.#copy = next;
-    copy.file.close();
-    this.begin(next?.found.bornMs ?? nowMs);
-    // What happened to the file meanwhile was not watched.
-    this.#checkedMtimeNs = NEVER_NS;
+  /** Ends the reading of a copy, and stands before the first byte of what came next: in the file, or in a later copy of it. */
+  leaveCopy(): void {
+    if (this.#copy === null) return;
+    this.#lastCopy = this.#copy.found;
+    this.#copy.file.close();
+    this.#copy = null;
+    // Whatever was copied later is of a later generation.
+    this.begin(this.#lastCopy.bornMs);
+    this.#checkedMtimeNs = null;
   }
 
   /** Whether the file's size, or its bytes before the offset, say that its content is another one now. */
-  rewritingSeen(stats: HeldStats, path: string): Rewriting | null {
+  rewritingSeen(stats: HeldStats, place: ReadingPlace): Rewriting | null {
     const moved = stats.mtimeNs !== this.#checkedMtimeNs;
-    const wasChecked = this.#checkedMtimeNs !== null;
     this.#checkedMtimeNs = stats.mtimeNs;
     if (stats.sizeBytes < this.offset) return 'truncated';
     if (!moved) return null;
-    // Nothing was read that could tell: between two looks the file may have been filled, copied and truncated.
-    if (this.offset === 0) return wasChecked && this.turnToCopyHere(path) ? 'truncated' : null;
+    // Nothing to read, and so nothing that could tell.
+    if (stats.sizeBytes === 0) return this.#turnToUnreadCopy(place) ? 'truncated' : null;
     // A file may shrink and be refilled to the very same size: only the modification time tells.
     if (stats.sizeBytes > this.offset) return null;
-    const { markerBytes } = this.#cursor;
-    const bytes = this.#file.read(Buffer.alloc(markerBytes), this.offset - markerBytes);
-    return this.#cursor.follows(bytes) ? null : 'rewritten';
+    return this.#isUnchanged() ? null : 'rewritten';
   }
 
   /** Whether a look at the file (not at its copy) that gave these shows it read to its end and untouched since it was checked. */
@@ -154,14 +153,15 @@ export class GenerationReader {
 
   /**
    * The bytes at the offset, none at the end; or how the file shows that it has become another one. One read covers the marker and what
-   * follows it, so that a truncation cannot slip in between the check and the read. Call accepted() once they are taken.
+   * follows it, so that a truncation cannot slip in between the check and the read. Call handled() once they are taken.
    */
-  read(buffer: Buffer): Buffer | Rewriting {
+  read(buffer: Buffer, place: ReadingPlace): Buffer | Rewriting {
     const { markerBytes } = this.#cursor;
     const start = this.offset - markerBytes;
     const bytes = this.#source.read(buffer, start);
     if (!this.#cursor.follows(bytes.subarray(0, markerBytes)))
       return bytes.length < markerBytes ? 'truncated' : 'rewritten';
+    if (this.offset === 0 && this.#turnToUnreadCopy(place)) return 'truncated';
     this.#region = { start, bytes };
     return bytes.subarray(markerBytes);
   }
@@ -173,20 +173,38 @@ export class GenerationReader {
   }
 
   /** See FileFollower.checkpoint. */
-  checkpointAt(safeOffset: number, path: string, generation: number): FileCheckpoint {
-    return this.#checkpoint(safeOffset, this.#markerAt(safeOffset), path, generation);
+  checkpointAt(safeOffset: number, place: ReadingPlace): FileCheckpoint | null {
+    const marker = this.#markerAt(safeOffset);
+    return marker === null ? null : this.#checkpoint(safeOffset, marker, place);
   }
 
-  /** Line ends in [from, to), which must have been read; by the descriptor, because the name may be another file's by now. */
-  countLines(from: number, to: number): number {
-    return countLineEnds(this.#source, this.#region, from, to);
+  /** See FileFollower.countLines. By the descriptor, because the name may be another file's by now. */
+  countLines(from: number, to: number): number | null {
+    const count = countLineEnds(this.#source, this.#region, from, to);
+    return holds(this.#region, from, to) || this.#isUnchanged() ? count : null;
+  }
+
+  /**
+   * Where nothing was read yet there is no marker: between two looks the file may have been filled, copied and truncated, and more than once. The
+   * copy is looked for after the file was read, so that it can't come in between. False when what was read comes first.
+   */
+  #turnToUnreadCopy({ path, generation }: ReadingPlace): boolean {
+    if (this.#copy !== null) return false;
+    const search = { ...this.#search, openedAtMs: this.#openedAtMs, after: this.#lastCopy };
+    const copy = findUnreadCopy(path, { ...this.#identity, generation }, search);
+    if (copy === null || isStillIn(copy.file, this.#file)) {
+      copy?.file.close();
+      return false;
+    }
+    this.#copy = copy;
+    return true;
   }
 
   get #source(): HeldFile {
     return this.#copy?.file ?? this.#file;
   }
 
-  #checkpoint(offset: number, marker: Buffer, path: string, generation: number): FileCheckpoint {
+  #checkpoint(offset: number, marker: Buffer, { path, generation }: ReadingPlace): FileCheckpoint {
     const head = this.#cursor.headWith(this.#region?.bytes.subarray(this.#cursor.markerBytes));
     return {
       ...this.#identity,
@@ -200,10 +218,21 @@ export class GenerationReader {
     };
   }
 
-  #markerAt(offset: number): Buffer {
-    const known = this.#cursor.markerAt(offset);
+  /** Null when those bytes are gone. */
+  #markerAt(safeOffset: number): Buffer | null {
+    const known = this.#cursor.markerAt(safeOffset);
     if (known !== null) return known;
-    const length = Math.min(MARKER_MAX_BYTES, offset);
-    return bytesAt(this.#source, this.#region, offset - length, length);
+    if (this.#safe?.offset === safeOffset) return this.#safe.marker;
+    const from = Math.max(0, safeOffset - MARKER_MAX_BYTES);
+    const marker = Buffer.from(bytesAt(this.#source, this.#region, from, safeOffset - from));
+    if (!holds(this.#region, from, safeOffset) && !this.#isUnchanged()) return null;
+    this.#safe = { offset: safeOffset, marker };
+    return marker;
+  }
+
+  /** Whether the bytes before the offset are those that were read: to be asked after a look further back, which may have met other content already. */
+  #isUnchanged(): boolean {
+    const { markerBytes } = this.#cursor;
+    return this.#cursor.follows(this.#source.read(Buffer.alloc(markerBytes), this.offset - markerBytes));
   }
 }

@@ -13,6 +13,8 @@ import { hasMore, sameFile, unreadRotations } from './unread-rotations.ts';
 /** One scan's view, kept together for the time of a reconciliation. */
 export interface Scan {
   readonly nowMs: number;
+  /** When it began, wall clock. */
+  readonly scannedAtMs: number;
   readonly listing: FolderListing;
   readonly found: ReadonlyMap<string, FoundFile>;
   /** Who was followed at which path before this scan. */
@@ -68,7 +70,7 @@ export class Newcomers {
   isCopy(file: FoundFile): boolean {
     const { checkpoints } = this.#options;
     if (checkpoints.byIdentity(file.identity) !== null) return false;
-    return isCopy(file, (original) => checkpoints.generations(original.identity));
+    return this.#isReadAsCopy(file) || isCopy(file, (original) => checkpoints.generations(original.identity));
   }
 
   takeOn(file: FoundFile, scan: Scan): void {

@@ -1,4 +1,3 @@
-import { HEAD_MAX_BYTES } from './fingerprint.ts';
 import type { HeldFile } from './held-file.ts';
 
 const LF = 10;
@@ -10,9 +9,14 @@ export interface ReadRegion {
   readonly bytes: Buffer;
 }
 
+/** Whether [from, to) lies in the region. */
+export function holds(region: ReadRegion | null, from: number, to: number): region is ReadRegion {
+  return region !== null && from >= region.start && to <= region.start + region.bytes.length;
+}
+
 /** The bytes [from, from + length) of a file, fewer at its end: out of the region when it holds them, else read. */
 export function bytesAt(file: HeldFile, region: ReadRegion | null, from: number, length: number): Buffer {
-  if (region !== null && from >= region.start && from + length <= region.start + region.bytes.length) {
+  if (holds(region, from, from + length)) {
     return region.bytes.subarray(from - region.start, from - region.start + length);
   }
   return file.read(Buffer.alloc(length), from);
@@ -37,9 +41,4 @@ function nextBytes(file: HeldFile, region: ReadRegion | null, from: number, to: 
   }
   const until = region !== null && from < region.start ? Math.min(to, region.start) : to;
   return file.read(Buffer.alloc(Math.min(COUNT_BUFFER_BYTES, until - from)), from);
-}
-
-/** The head that belongs to an offset: enough of it to recognise the file by. */
-export function headAt(file: HeldFile, offset: number): Buffer {
-  return file.read(Buffer.alloc(Math.min(HEAD_MAX_BYTES, offset)), 0);
 }

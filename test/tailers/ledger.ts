@@ -30,7 +30,7 @@ export class Ledger implements TailHandler, CheckpointLookup {
   readonly #openedAt = new Map<string, number>();
   readonly #checkpoints = new Map<number, FileCheckpoint>();
   readonly #open = new Map<number, OpenLine>();
-  /** Throws this from the next chunk on, until unset. */
+  /** Throws this at whatever it is told, until unset. */
   refuse: Error | null = null;
   /** Throws at each chunk of this file. */
   refuseFile: number | null = null;
@@ -48,6 +48,7 @@ export class Ledger implements TailHandler, CheckpointLookup {
   }
 
   openFile(opening: FileOpening, gap: TailGap | null, openedAtMs: number | null): number {
+    if (this.refuse !== null) throw this.refuse;
     if (gap !== null) this.gaps.push({ ...gap, file: opening });
     const name = key(opening.identity, opening.generation);
     const id = this.#ids.get(name) ?? this.#ids.size + 1;
@@ -92,6 +93,7 @@ export class Ledger implements TailHandler, CheckpointLookup {
   }
 
   onEnd(file: FollowedFile): void {
+    if (this.refuse !== null) throw this.refuse;
     this.ended.push(file.fileId);
     const open = this.#open.get(file.fileId);
     if (open !== undefined && open.bytes.length > 0) this.#keep(file.fileId, open.start, open.bytes.toString());
