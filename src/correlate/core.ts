@@ -39,6 +39,6 @@ export function alignedFromUs({ fromUs }: Core): number {
 
 function leadOf({ kind }: Claim['event'], learned: Learned | undefined): number {
   if (learned === undefined) return 0;
-  if (kind === 'proxy_response') return learned.proxyClock.aheadUs;
+  if (kind === 'proxy_response') return learned.proxy.clock.aheadUs;
   return kind === 'postgres_error' ? -learned.clockOffsetUs : 0;
 }

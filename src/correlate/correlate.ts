@@ -22,7 +22,7 @@ import { readWait } from './sessions/lock-waits.ts';
 import { ownersOf, Strangers } from './diagnosis/losers.ts';
 import { matchClaims } from './matching/matching.ts';
 import type { Matching } from './matching/match.ts';
-import { proxyClockOf } from './clock/proxy-clock.ts';
+import { proxyFactsOf, type ToldFailure } from './requests/behind-proxy.ts';
 import { matchRequests, refineByRequest, responsesOf, type Requests, type Response500 } from './requests/requests.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { inferredClaims, unloggedClaims } from './matching/silent.ts';
@@ -90,8 +90,9 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
   const told = claimsOf(window);
   const logged = told.filter(isFailure);
   const responses = responsesOf(window, learned?.isProxied);
-  const proxyClock = learned?.proxyClock ?? proxyClockOf(logged, responses);
-  const requests = matchRequests(logged, responses, proxyClock);
+  const together = learned?.filesTogether ?? filesWrittenTogether(spansOf(told));
+  const proxy = learned?.proxy ?? proxyFactsOf(logged.map(toldFailure), responses, together);
+  const requests = matchRequests(logged, responses, proxy);
   const claims = [
     ...told.map((claim) => refineByRequest(claim, requests.byClaim.get(claim))),
     ...unloggedClaims(requests.unlogged),
@@ -109,7 +110,6 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
   const logsErrors = learned?.logsErrors ?? (logged.length > 0 || options.logsErrors === true);
   const isSilentBuild = !logsErrors && !claims.some(isFailure) && window.coverage.denokv !== null;
   const inferred = isSilentBuild ? inferredClaims(candidates, learned !== undefined) : new Map<Claim, Matching>();
-  const together = learned?.filesTogether ?? filesWrittenTogether(spansOf(claims));
   const matchings = new Map<Claim, Matching>();
   for (const instance of instancesOf(window, claims, candidates)) {
     const isWhole = instance.claims === claims && instance.candidates === asPrinted;
@@ -146,7 +146,7 @@ export function correlate(given: Window, options: CorrelateOptions = {}): Correl
     sessions,
     identity,
     clockOffsetUs,
-    proxyOffsetUs: proxyClock.aheadUs,
+    proxyOffsetUs: proxy.clock.aheadUs,
   });
   const episodes = episodesOf(
     [...all.map((one) => attemptOf(one, requests.byClaim.get(one.claim))), ...dropped.map(attemptOfDropped)],
@@ -204,6 +204,10 @@ function isBare({ body, interval }: Claim): boolean {
 
 function isLockWait(entry: Window['postgres'][number]): boolean {
   return entry.kind === 'postgres_context' && readWait(entry) !== null;
+}
+
+function toldFailure({ event, interval }: Claim): ToldFailure {
+  return { fileId: event.citation.fileId, interval };
 }
 
 function isFailure({ role }: Claim): boolean {

@@ -1,12 +1,12 @@
-import type { ProxyClock } from './clock/proxy-clock.ts';
 import type { Identity } from './identity/identity.ts';
+import type { ProxyFacts } from './requests/behind-proxy.ts';
 
 /** What whole logs tell and a window of them may not: learned once, and the same for each of their windows. */
 export interface Learned {
   readonly identity: Identity;
   /** What is added to Postgres' times to bring them to denokv's clock. */
   readonly clockOffsetUs: number;
-  readonly proxyClock: ProxyClock;
+  readonly proxy: ProxyFacts;
   /** The proxy's log shows 500s: denokv's trace is not asked. */
   readonly isProxied: boolean;
   readonly logsErrors: boolean;

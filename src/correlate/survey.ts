@@ -11,11 +11,11 @@ import { identityOf, SessionTally, type Identity, type IdentityHint } from './id
 import { isLandmark } from './incidents/incidents.ts';
 import { filesWrittenTogether } from './matching/interleaving.ts';
 import { intervalOf, type Interval } from './timing/interval.ts';
+import { proxyFactsOf, type ToldFailure } from './requests/behind-proxy.ts';
 import type { Learned } from './learned.ts';
 import { readWait } from './sessions/lock-waits.ts';
 import { ownCopy } from './own-text.ts';
 import { inOrder } from './timing/order.ts';
-import { proxyClockOf } from './clock/proxy-clock.ts';
 import type { JoinedEvent } from './window.ts';
 
 const MAX_LANDMARKS = 2000;
@@ -38,7 +38,7 @@ export class Survey {
   readonly #tally = new SessionTally();
   readonly #sample = new ClockSample();
   readonly #spans = new Map<number, { fromUs: number; toUs: number }>();
-  readonly #failures: Timed[] = [];
+  readonly #failures: (Timed & ToldFailure)[] = [];
   readonly #bare: Timed[] = [];
   readonly #answers: Timed[] = [];
   #logsErrors = false;
@@ -56,16 +56,17 @@ export class Survey {
     const startups = inOrder(this.startups).flatMap(({ identity }) => identity ?? []);
     const identity = identityOf(startups, this.#tally.counts, configured);
     const clockOffsetUs = this.#sample.offsetUs(identity) ?? this.#bareOffsetUs(identity) ?? 0;
+    const filesTogether = filesWrittenTogether(this.#spans);
     return {
       identity,
       clockOffsetUs,
-      proxyClock: proxyClockOf(inTime(this.#failures), inTime(this.#answers)),
+      proxy: proxyFactsOf(inTime(this.#failures), inTime(this.#answers), filesTogether),
       isProxied: this.#answers.length > 0,
       logsErrors: this.#logsErrors,
       logsLockWaits: this.#logsLockWaits,
       showsContext: this.#showsContext,
       firstEntryUs: this.#firstEntryUs === null ? null : this.#firstEntryUs + clockOffsetUs,
-      filesTogether: filesWrittenTogether(this.#spans),
+      filesTogether,
     };
   }
 
@@ -93,7 +94,8 @@ export class Survey {
     }
     if (body.kind === 'server') this.#sample.addTold(body.error, interval);
     if (body.kind === 'bare' && this.#bare.length < MAX_TIMES) this.#bare.push({ interval });
-    if (event.kind === 'denokv_error' && this.#failures.length < MAX_TIMES) this.#failures.push({ interval });
+    if (event.kind === 'denokv_error' && this.#failures.length < MAX_TIMES)
+      this.#failures.push({ interval, fileId: citation.fileId });
   }
 
   #addEntry(entry: PostgresErrorEvent | PostgresContextEvent): void {
@@ -112,6 +114,6 @@ export class Survey {
   }
 }
 
-function inTime(all: readonly Timed[]): readonly Timed[] {
+function inTime<T extends Timed>(all: readonly T[]): readonly T[] {
   return all.toSorted((a, b) => a.interval.fromUs - b.interval.fromUs);
 }

@@ -85,6 +85,6 @@ export class SideBySide {
   /** How far the clock of the log that an event is from is ahead of denokv's. */
   #leadOf({ format }: Pick<LogEvent, 'format'>): number {
     if (format === 'denokv') return 0;
-    return format === 'proxy' ? this.#learned.proxyClock.aheadUs : -this.#learned.clockOffsetUs;
+    return format === 'proxy' ? this.#learned.proxy.clock.aheadUs : -this.#learned.clockOffsetUs;
   }
 }

@@ -163,6 +163,51 @@ describe('requests of a proxy', () => {
   });
 });
 
+describe('a proxy before one of several denokvs', () => {
+  const times = seconds(30);
+  const gaveOf = (events: readonly LogEvent[], file: string): readonly (string | null)[] =>
+    verdictsOf(events)
+      .filter(({ symptom }) => symptom.file === file)
+      .map(({ requestId }) => requestId);
+
+  it("gives its requests to that one's failures, also where another fails in the same second before them", () => {
+    const { denokv, proxy } = logs();
+    const other = new Log('other.log', 3);
+    const events = times.flatMap((time, n) => [
+      failure(other, time + 0.1, BOOM),
+      failure(other, time + 0.2, BOOM),
+      failure(denokv, time + 0.4, BOOM),
+      response(proxy, time + 0.401, `r${n}`),
+    ]);
+    expect(gaveOf(events, 'denokv.log')).toEqual(times.map((_, n) => `r${n}`));
+    expect(new Set(gaveOf(events, 'other.log'))).toEqual(new Set([null]));
+  });
+
+  it('shares them where it stands before both', () => {
+    const { denokv, proxy } = logs();
+    const other = new Log('other.log', 3);
+    const events = times.flatMap((time, n) => [
+      failure(other, time + 0.1, BOOM),
+      response(proxy, time + 0.101, `o${n}`),
+      failure(denokv, time + 1.4, BOOM),
+      response(proxy, time + 1.401, `r${n}`),
+    ]);
+    expect([...gaveOf(events, 'denokv.log'), ...gaveOf(events, 'other.log')]).not.toContain(null);
+  });
+
+  it('is found with its clock an hour off', () => {
+    const { denokv, proxy } = logs();
+    const other = new Log('other.log', 3);
+    const events = times.flatMap((time, n) => [
+      ...(n % 3 === 0 ? [] : [failure(other, time + 0.1, BOOM), failure(other, time + 1.2, BOOM)]),
+      failure(denokv, time + 0.4, BOOM),
+      response(proxy, time + 3600.401, `r${n}`),
+    ]);
+    expect(gaveOf(events, 'denokv.log')).toEqual(times.map((_, n) => `r${n}`));
+    expect(new Set(gaveOf(events, 'other.log'))).toEqual(new Set([null]));
+  });
+});
+
 describe('proxyClockOf', () => {
   const timed = (time: number, width = 1) => {
     const fromUs = START_US + time * 1e6;

@@ -5,7 +5,8 @@ import type { Claim } from '../matching/claims.ts';
 import { createDelayModel, widthOf, type DelayModel } from '../timing/delay.ts';
 import { groupBy } from '../group-by.ts';
 import { intervalOf, type Interval } from '../timing/interval.ts';
-import { proxyClockOf, type ProxyClock } from '../clock/proxy-clock.ts';
+import type { ProxyClock } from '../clock/proxy-clock.ts';
+import type { ProxyFacts } from './behind-proxy.ts';
 import { untangled } from './torn-writes.ts';
 import type { Window } from '../window.ts';
 
@@ -58,11 +59,12 @@ export function responsesOf(
 
 /** Gives each logged failure its request: one to one, in order of time, by operation where path and log tell it. */
 export function matchRequests(
-  failures: readonly Claim[],
-  all: readonly Response500[],
-  clock = proxyClockOf(failures, all),
+  all: readonly Claim[],
+  asPrinted: readonly Response500[],
+  { clock, bypassing }: ProxyFacts,
 ): Requests {
-  const responses = onClockOf(all, clock);
+  const responses = onClockOf(asPrinted, clock);
+  const failures = bypassing.size === 0 ? all : all.filter(({ event }) => !bypassing.has(event.citation.fileId));
   const delay = createDelayModel();
   const byClaim = new Map<Claim, RequestMatch>();
   const unlogged: Response500[] = [];
