@@ -8,12 +8,16 @@ export interface CauseBucket {
   readonly causes: string;
 }
 
-/** What statistics ask of the index: buckets, and sums over the same of them. */
+/** Buckets, oldest first, and how many of each cause they hold together. */
+export interface CauseCounts {
+  readonly buckets: readonly CauseBucket[];
+  readonly totals: ReadonlyMap<string, number>;
+}
+
+/** What statistics ask of the index: the whole minutes or hours that begin in [sinceUs, untilUs). */
 export interface StatsReader {
-  minutes(sinceUs: number, untilUs: number): readonly CauseBucket[];
-  hours(sinceUs: number, untilUs: number): readonly CauseBucket[];
-  totalsOfMinutes(sinceUs: number, untilUs: number): ReadonlyMap<string, number>;
-  totalsOfHours(sinceUs: number, untilUs: number): ReadonlyMap<string, number>;
+  minutes(sinceUs: number, untilUs: number): CauseCounts;
+  hours(sinceUs: number, untilUs: number): CauseCounts;
 }
 
 export type BucketName = '1m' | '1h';
@@ -53,11 +57,8 @@ export function statsOf(
       exitCode: EXIT.usage,
     });
   }
-  const [rows, totals] =
-    name === '1m'
-      ? [reader.minutes(fromUs, untilUs), reader.totalsOfMinutes(fromUs, untilUs)]
-      : [reader.hours(fromUs, untilUs), reader.totalsOfHours(fromUs, untilUs)];
-  const counted = new Map(rows.map(({ us, causes }) => [us, causes]));
+  const { buckets: filled, totals } = name === '1m' ? reader.minutes(fromUs, untilUs) : reader.hours(fromUs, untilUs);
+  const counted = new Map(filled.map(({ us, causes }) => [us, causes]));
   const buckets = Array.from({ length: count }, (_, at) => {
     const us = fromUs + at * widthUs;
     return `{"at":"${formatUtc(us)}","causes":${counted.get(us) ?? '{}'}}`;

@@ -22,7 +22,8 @@ export function parseRfc3339(text: string): Instant | null {
 }
 
 /** The second that was printed last: a log's times come in rows of the same one, and a Date takes longer than all the rest of a line. */
-const last = { second: Number.NaN, text: '' };
+const last = { second: Number.NaN, text: '', hour: Number.NaN, hourText: '' };
+const SECONDS_PER_HOUR = 3600;
 const MICROS_PER_SECOND = 1_000_000;
 const ZERO = 48;
 const UTC_LETTER = 90;
@@ -51,13 +52,24 @@ export function writeUtc(us: number, bytes: Uint8Array, at: number): number {
   return to + 1;
 }
 
-/** `2026-11-23T10:22:05.` */
+/** `2026-11-23T10:22:05.`: a date is worked out once an hour, which most neighbours share. */
 function textOf(second: number): string {
   if (second !== last.second) {
-    last.text = new Date(second * 1000).toISOString().slice(0, -4);
+    const hour = Math.floor(second / SECONDS_PER_HOUR);
+    if (hour !== last.hour) {
+      last.hourText = new Date(hour * SECONDS_PER_HOUR * 1000).toISOString().slice(0, -'00:00.000Z'.length);
+      last.hour = hour;
+    }
+    const within = second - hour * SECONDS_PER_HOUR;
+    const minute = Math.floor(within / 60);
+    last.text = `${last.hourText}${twoDigits(minute)}:${twoDigits(within - 60 * minute)}.`;
     last.second = second;
   }
   return last.text;
+}
+
+function twoDigits(number: number): string {
+  return number > 9 ? String(number) : `0${String(number)}`;
 }
 
 function threeDigits(number: number): string {

@@ -366,5 +366,8 @@ test('an incident that lasts a part of a second has its share of the failures of
 test('counts by the minute follow what is revised', () => {
   save(verdict('f_a', { settled: false }), verdict('f_b', { cause: 'disk_full' }));
   save(verdict('f_a', { cause: 'disk_full' }));
-  expect(index.stats.minutes(NOON_US, NOON_US + 60_000_000)).toEqual([{ us: NOON_US, causes: '{"disk_full":2}' }]);
+  expect(index.stats.minutes(NOON_US, NOON_US + 60_000_000)).toEqual({
+    buckets: [{ us: NOON_US, causes: '{"disk_full":2}' }],
+    totals: new Map([['disk_full', 2]]),
+  });
 });

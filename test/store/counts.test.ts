@@ -48,10 +48,10 @@ function recount(widthUs: number): readonly (readonly [us: number, causes: Reado
 const minutes = () =>
   fresh.index.stats
     .minutes(0, Number.MAX_SAFE_INTEGER)
-    .map(({ us, causes }) => [us, JSON.parse(causes) as Record<string, number>] as const);
+    .buckets.map(({ us, causes }) => [us, JSON.parse(causes) as Record<string, number>] as const);
 
 const totals = (fromUs: number, toUs: number) =>
-  Object.fromEntries([...fresh.index.stats.totalsOfMinutes(fromUs, toUs)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  Object.fromEntries([...fresh.index.stats.minutes(fromUs, toUs).totals].sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The same sum, minute by minute. */
 function summed(fromUs: number, toUs: number): Readonly<Record<string, number>> {
@@ -83,6 +83,27 @@ test.each([
   const fromUs = NOON_US + Math.round(from * 60) * MINUTE_US;
   const toUs = NOON_US + Math.round(to * 60) * MINUTE_US;
   expect(totals(fromUs, toUs)).toEqual(summed(fromUs, toUs));
+});
+
+test('hours hold each cause once, whatever its SQLSTATEs, and sum up to the totals', () => {
+  const coded = (number: number, sqlstate: string) => {
+    const one = failure(number, 'deadlock');
+    return { ...one, cause: { ...one.cause, sqlstate } };
+  };
+  fresh.index.saveVerdicts(
+    [coded(1, '40P01'), coded(2, '40001'), coded(40, '40P01'), failure(3, 'disk_full')],
+    NOON_MS,
+  );
+  expect(fresh.index.stats.hours(NOON_US, NOON_US + 24 * HOUR_US)).toEqual({
+    buckets: [
+      { us: NOON_US, causes: '{"deadlock":2,"disk_full":1}' },
+      { us: NOON_US + HOUR_US, causes: '{"deadlock":1}' },
+    ],
+    totals: new Map([
+      ['deadlock', 3],
+      ['disk_full', 1],
+    ]),
+  });
 });
 
 test('what is taken out again leaves no empty minute and no empty hour', () => {

@@ -128,3 +128,17 @@ describe('BSD syslog times, which have no year', () => {
     expect(parseSyslogTime(text, reference, zones)).toBeNull();
   });
 });
+describe('a time in UTC', () => {
+  it('is what Date prints, whichever was printed before it', () => {
+    const starts = [
+      '-000001-12-31T23:59:58Z',
+      '1969-12-31T23:59:58Z',
+      '2026-11-23T10:09:08Z',
+      '+012026-01-01T00:00:00Z',
+    ];
+    const times = starts.flatMap((start) =>
+      [0, 1, 1, 60, 3599, 2, 86_400].map((step) => us(start) / 1000 + step * 1000),
+    );
+    for (const ms of [...times, ...times.reverse()]) expect(formatUtc(ms * 1000)).toBe(new Date(ms).toISOString());
+  });
+});
