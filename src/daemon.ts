@@ -123,7 +123,8 @@ export async function startDaemon(
       checkpoints,
       watch,
       sinceMs,
-      readsHistory: isFirstRun,
+      // A run that did not get so far is as good as none.
+      readsHistory: seenMs === null,
       ...(seenMs === null ? {} : { unseenSinceMs: Number(seenMs) }),
       gapBefore: fed.gapBefore,
       unpackFolder: join(dirname(config.index.path), 'unpacked'),

@@ -26,7 +26,7 @@ export interface NewcomersOptions {
   readonly archives: Archives;
   /** Files that nobody wrote to since this moment (wall clock) are left alone, unless they were followed before; null: all are read. */
   readonly sinceMs: number | null;
-  /** This is the first run: what was rotated away since that moment is read too. */
+  /** No run before has read all that there was: what was rotated away since that moment is read too. */
   readonly readsHistory: boolean;
   /** What was made since then no earlier run can have seen, wall clock. */
   readonly unseenSinceMs: number;

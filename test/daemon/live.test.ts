@@ -48,7 +48,7 @@ function config(): Config {
 let said: string[] = [];
 
 /** Starts the daemon; the list fills with what settles. */
-async function start(): Promise<Verdict[]> {
+async function start(sinceMs: number | null = DAY_MS): Promise<Verdict[]> {
   said = [];
   const settled: Verdict[] = [];
   const signal = new AbortController().signal;
@@ -57,8 +57,13 @@ async function start(): Promise<Verdict[]> {
     onMessage: (message: string) => said.push(message),
     signal,
   };
-  daemon = await startDaemon(config(), hooks, { version: '0', watch: false });
+  daemon = await startDaemon({ ...config(), sinceMs }, hooks, { version: '0', watch: false });
   return settled;
+}
+
+async function health(): Promise<unknown> {
+  const answer: unknown = await (await fetch(`${daemon?.url ?? ''}/v1/health`)).json();
+  return answer !== null && typeof answer === 'object' && 'status' in answer ? answer.status : null;
 }
 
 describe('back-fill', () => {
@@ -92,6 +97,20 @@ describe('a first start that finds nothing young enough', () => {
     await start();
     await sleep(5000);
     expect(summary()).toEqual([]);
+  });
+});
+
+describe('a first start that ended early', () => {
+  it('is gone on with: what was rotated away before it is read', async () => {
+    const all = logs();
+    for (const { name, text } of all) if (name !== 'denokv.log') writeFileSync(join(folder, name), text);
+    await start(null);
+    await expect.poll(health, { timeout: 10_000 }).toBe('ok');
+    await daemon?.close();
+    for (const { name, text } of all) if (name === 'denokv.log') writeFileSync(join(folder, 'denokv.log.1'), text);
+    writeFileSync(join(folder, 'denokv.log'), '');
+    const settled = await start(null);
+    await expect.poll(() => settled.length, { timeout: 20_000, interval: 200 }).toBe(goldenOf(CAPTURE).length);
   });
 });
 
