@@ -31,6 +31,7 @@ import { harden } from './harden.ts';
 import { sendProblem } from './problem.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 import { watchRoutes } from './route-table.ts';
+import { tellInvalid } from './tell-invalid.ts';
 import { readWebFiles } from './web-files.ts';
 
 export interface ApiOptions extends Omit<RouteParts, 'clock' | 'web'> {
@@ -78,7 +79,8 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: true,
     // Ajv would else drop an unknown query parameter in silence, and so answer another question.
-    ajv: { customOptions: { removeAdditional: false } },
+    ajv: { customOptions: { removeAdditional: false, verbose: true } },
+    schemaErrorFormatter: tellInvalid,
     schemaController: { compilersFactory: { buildValidator: compileWhenAsked } },
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(reply, toProblem(error, report));

@@ -56,6 +56,43 @@ describe('issues', () => {
   });
 });
 
+describe('what a request must not say is named, with what it may say', () => {
+  const ofLists = 'parameters taken here: since, until';
+  test.each([
+    ['/v1/failures?limit=0', 'the parameter limit must be a whole number from 1 to 500'],
+    ['/v1/failures?limit=501', 'the parameter limit must be a whole number from 1 to 500'],
+    ['/v1/failures?limit=ten', 'the parameter limit must be a whole number from 1 to 500'],
+    ['/v1/failures?limit=1&limit=2', 'the parameter limit must be a whole number from 1 to 500'],
+    ['/v1/failures?sqlstate=4', 'the parameter sqlstate must be text that fits ^[0-9A-Za-z]{5}$'],
+    ['/v1/stats?bucket=2m', 'the parameter bucket must be one of 1m, 1h'],
+    ['/v1/why', 'the parameter q is missing', 'parameters taken here: q'],
+    ['/v1/why?q=', 'the parameter q must be text of 1 to 1000 characters'],
+    ['/v1/markers?limt=5', 'there is no parameter limt', ofLists],
+    ['/v1/markers?%1b]0;%e2%80%aex=5', 'there is no parameter ??0??x', ofLists],
+    [`/v1/markers?${'x'.repeat(100)}=5`, `there is no parameter ${'x'.repeat(40)}...`, ofLists],
+  ])('GET %s', async (url, detail, hint?: string) => {
+    const answer = await ask('GET', url);
+    expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    const { type, title, ...said } = answer.json<Record<string, unknown>>();
+    expect([type, title]).toEqual(['urn:whyd:problem:request.invalid', 'The request is not valid']);
+    expect(said).toEqual({ status: 400, code: 'request.invalid', detail, ...(hint === undefined ? {} : { hint }) });
+  });
+
+  test.each([
+    ['/v1/markers', undefined, 'the body must be a JSON object', 'fields taken here: text, at'],
+    ['/v1/markers', ['x'], 'the body must be a JSON object', 'fields taken here: text, at'],
+    ['/v1/markers', {}, 'the field text is missing', 'fields taken here: text, at'],
+    ['/v1/markers', { text: '' }, 'the field text must be text of 1 to 500 characters'],
+    ['/v1/markers', { text: 'x', at: 'now' }, 'the field at must be a time with its zone, like 2026-11-23T14:03:12Z'],
+    ['/v1/markers', { text: 'x', when: 'now' }, 'there is no field when', 'fields taken here: text, at'],
+    ['/v1/issues/i_1/mute', undefined, 'the body must be a JSON object', 'fields taken here: for, until'],
+  ])('POST %s %j', async (url, body, detail, hint?: string) => {
+    const { type, title, ...said } = (await ask('POST', url, body)).json<Record<string, unknown>>();
+    expect([type, title]).toEqual(['urn:whyd:problem:request.invalid', 'The request is not valid']);
+    expect(said).toEqual({ status: 400, code: 'request.invalid', detail, ...(hint === undefined ? {} : { hint }) });
+  });
+});
+
 test('an unknown cause is refused with the nearest', async () => {
   for (const path of ['failures', 'issues', 'incidents']) {
     const refused = await ask('GET', `/v1/${path}?cause=deadlok`);
