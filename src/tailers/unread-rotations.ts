@@ -41,7 +41,10 @@ export function hasMore(file: FoundFile, checkpoint: FileCheckpoint): boolean {
  */
 export function unreadRotations(file: FoundFile, question: RotationQuestion): readonly FoundFile[] {
   const { checkpoints, before, isFound, isHeld, isReadAsCopy, historySinceMs, unseenSinceMs } = question;
-  const chain = rotationChain(file.source, file.path, question.listing).map((rotated) => ({
+  const rotations = rotationChain(file.source, file.path, question.listing);
+  // Rotated itself since the scan, it has successors there; they are for the next scan.
+  const own = rotations.findIndex(({ identity }) => sameFile(identity, file.identity));
+  const chain = (own < 0 ? rotations : rotations.slice(0, own)).map((rotated) => ({
     rotated,
     checkpoint: checkpoints.byIdentity(rotated.identity),
   }));
