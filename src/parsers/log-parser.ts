@@ -11,6 +11,7 @@ import { Misfits } from './misfits.ts';
 import { Pipeline } from './pipeline.ts';
 import { redactSecrets } from './redact.ts';
 import { newestDateMs, wholeLines } from './sample.ts';
+import { WholeSeconds } from './whole-seconds.ts';
 
 export interface LogParserOptions {
   readonly fileId: number;
@@ -51,6 +52,7 @@ export class LogParser {
   /** What the lines go through; a line that one does not understand goes to the next. */
   readonly #pipelines: Pipeline[] = [];
   readonly #misfits = new Misfits();
+  readonly #wholeSeconds = new WholeSeconds();
   #envelopeContext: EnvelopeContext;
   #nature: ContentNature = 'text';
   #ready: LogEvent[] = [];
@@ -263,7 +265,9 @@ export class LogParser {
   #takeAll(): LogEvent[] {
     const events = this.#ready;
     this.#ready = [];
-    return isInOrder(events) ? events : events.sort(inFileOrder);
+    if (!isInOrder(events)) events.sort(inFileOrder);
+    this.#wholeSeconds.judge(events);
+    return events;
   }
 }
 
