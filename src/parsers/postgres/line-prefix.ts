@@ -26,8 +26,8 @@ export interface PrefixMatcher {
   readonly unknownLabel: RegExp | null;
   /** Finds where an entry may begin inside a line, behind another writer's torn one; null where a name stands before the first telling field. */
   readonly inside: RegExp | null;
-  /** How a line is read hangs on its message too: a client may have written what looks like its prefix into a name. */
-  readonly isForgeable: boolean;
+  /** Finds another label of the same line behind the first, which a client may have written into its name; null where there is no such name. */
+  readonly forged: RegExp | null;
 }
 
 /** What a line's prefix said. */
@@ -79,12 +79,12 @@ export function compilePrefix(template: string, forgeable: PrefixField = 'a'): P
     tokens,
     fields,
     indexes: Object.fromEntries(fields.map((field, index) => [field, index] as const).toReversed()),
-    tidy: new RegExp(sourceOf(tokens, TIDY_SOURCE) + LABEL_SOURCE + forged, 'y'),
+    tidy: new RegExp(sourceOf(tokens, TIDY_SOURCE) + LABEL_SOURCE + (forged === null ? '' : `(?!${forged})`), 'y'),
     loose: new RegExp(sourceOf(tokens, loose) + LABEL_SOURCE, 'y'),
     background: quit < 0 ? null : new RegExp(sourceOf(tokens.slice(0, quit), NAMELESS_SOURCE) + LABEL_SOURCE, 'y'),
     unknownLabel: isTelling ? new RegExp(sourceOf(tokens, TIDY_SOURCE) + UNKNOWN_LABEL_SOURCE, 'y') : null,
     inside: insideOf(tokens),
-    isForgeable: forged !== '',
+    forged: forged === null ? null : new RegExp(forged, 'y'),
   };
 }
 
@@ -131,17 +131,24 @@ export function labelOf(match: RegExpExecArray): string {
   return match.at(-1) ?? match.at(-LABEL_GROUPS) ?? '';
 }
 
+/** Whether a label that ends at `from` may be one that a client wrote into its name. */
+export function mayBeForged({ forged }: PrefixMatcher, text: string, from: number): boolean {
+  if (forged === null) return false;
+  forged.lastIndex = from;
+  return forged.test(text);
+}
+
 /**
- * Regex source that refuses a label behind which the rest of the prefix comes once more before another label: the application's name is written
+ * Regex source of what may not stand behind a label: the rest of the prefix once more before another label. The application's name is written
  * by the client and may imitate both (`x] LOG:  fake` in `[%a] `). Such a line is read loosely, to its last label.
  */
-function forgedTail(tokens: readonly PrefixToken[], forgeable: PrefixField): string {
+function forgedTail(tokens: readonly PrefixToken[], forgeable: PrefixField): string | null {
   const application = tokens.findIndex((token) => token.kind === 'field' && token.field === forgeable);
-  if (application < 0) return '';
+  if (application < 0) return null;
   const tail = tokens
     .slice(application + 1)
     .map((token) => tokenSource(token, TIDY_SOURCE, null).replaceAll(/\((?!\?)/g, '(?:'));
-  return String.raw`(?![^\n]{0,63}?${tail.join('')}${ENGLISH_LABEL_SOURCE})`;
+  return String.raw`[^\n]{0,63}?${tail.join('')}${ENGLISH_LABEL_SOURCE}`;
 }
 
 function sourceOf(tokens: readonly PrefixToken[], sources: Sources): string {

@@ -4,15 +4,16 @@ import type { FormatReader, ReaderContext } from '../format-reader.ts';
 import type { LineBlock, LineRef, SkippedLines } from '../line-reader.ts';
 import { emitEntry } from './entry.ts';
 import { entryLineOf } from './entry-line.ts';
-import { headOf, HeadMemo, labelFrom, type Head, type KnownTime } from './head-memo.ts';
+import { labelBehind, type EntryPrefix } from './entry-prefix.ts';
+import { headedBy, HeadMemo, prefixOf, type HeadedLine } from './head-memo.ts';
 import { LABELS, SUCCESS, type Label, type Section } from './labels.ts';
 import type { PrefixMatcher } from './line-prefix.ts';
 import { OpenEntries } from './open-entries.ts';
 import { OpenEntry } from './open-entry.ts';
 import { pgCtlChars } from './pg-ctl.ts';
 import { PrefixBook } from './prefix-book.ts';
-import { instantOf, pidOffsetOf } from './session-of.ts';
-import { statedPrefix } from './stated-prefix.ts';
+import { instantOf } from './session-of.ts';
+import { mayStatePrefix, statedPrefix } from './stated-prefix.ts';
 import { sectionAt } from './section-at.ts';
 import { isNoiseAt } from './statement-noise.ts';
 import { TextMemo, textOfLines } from './text-memo.ts';
@@ -35,9 +36,9 @@ export class StderrReader implements FormatReader {
   readonly #texts = new TextMemo();
   /** What the last physical line belongs to: a line that begins with a tab continues it. */
   #continues: OpenEntry | 'held' | null = null;
-  /** The entry begun last, and what its first line was prefixed with. */
+  /** The entry begun last, and what its lines are prefixed with. */
   #latest: OpenEntry | null = null;
-  #prefix = '';
+  #prefix: EntryPrefix = { lead: '', rest: null };
   /** Lines that no known prefix reads, from the first that looks like an entry on. */
   #held: LineRef[] = [];
   #misfits = 0;
@@ -133,13 +134,12 @@ export class StderrReader implements FormatReader {
     else this.line({ ...ref, from: ref.from + chars });
   }
 
-  /** Most sections follow their entry's first line with the very same prefix: then nothing of it needs to be read again. */
+  /** Most sections follow their entry's first line with the very same prefix, its number apart: then nothing of it needs to be read again. */
   #nextSection(ref: LineRef): boolean {
     const entry = this.#latest;
-    const labelFrom = ref.from + this.#prefix.length;
-    // Two strings are compared as memory is; startsWith goes from letter to letter, which takes twice as long.
-    if (entry === null || entry !== this.#continues || ref.text.slice(ref.from, labelFrom) !== this.#prefix)
-      return false;
+    if (entry === null || entry !== this.#continues) return false;
+    const labelFrom = labelBehind(this.#prefix, ref.text, ref.from);
+    if (labelFrom < 0) return false;
     const known = sectionAt(ref.text, labelFrom);
     if (known === null || labelFrom + known.labelChars > ref.to) return false;
     entry.beginSection(known.section, ref, labelFrom + known.labelChars);
@@ -148,51 +148,53 @@ export class StderrReader implements FormatReader {
 
   #entryLine(ref: LineRef): boolean {
     const known = this.#heads.find(ref.text, ref.from, ref.to, this.#prefixes.current);
-    if (known !== null) return this.#headed(known.head, known.time, known.bodyFrom, ref);
+    if (known !== null) return this.#headed(known, ref);
     const reading = this.#prefixes.read(ref.text, ref.from, ref.to);
     if (reading === null) return this.#unknownLabel(ref);
     this.#heads.learn(ref, reading);
-    return this.#headed(headOf(reading), null, reading.match.bodyFrom, ref);
+    return this.#headed(headedBy(reading, ref.text, ref.from), ref);
   }
 
-  /** @param time where it is another one than that of the head's reading */
-  #headed(head: Head, time: KnownTime | null, bodyFrom: number, ref: LineRef): boolean {
-    const { label } = head;
+  #headed(headed: HeadedLine, ref: LineRef): boolean {
+    const { label } = headed.head;
     if (label === undefined) return false;
-    if ('severity' in label) this.#begin(head, label.severity, time, bodyFrom, ref);
-    else this.#section(head, label.section, bodyFrom, ref);
+    if ('severity' in label) this.#begin(headed, label.severity, ref);
+    else this.#section(headed, label.section, ref);
     return true;
   }
 
-  #begin(head: Head, severity: Severity, time: KnownTime | null, bodyFrom: number, ref: LineRef): void {
+  #begin(headed: HeadedLine, severity: Severity, ref: LineRef): void {
+    const { head, backend, time, bodyFrom } = headed;
     const isLog = severity === 'LOG';
     if (isLog && !this.#context.keepStatements && isNoiseAt(ref.text, bodyFrom)) {
       this.#context.countStatement();
-      this.#open.beginNoise(head.backend, ref);
+      this.#open.beginNoise(backend, ref);
       this.#continues = null;
       return;
     }
-    const stated = isLog ? statedPrefix(textOfLines(ref.text.slice(bodyFrom, ref.to))) : null;
+    const mayState = isLog && mayStatePrefix(ref.text, bodyFrom, ref.to);
+    const stated = mayState ? statedPrefix(textOfLines(ref.text.slice(bodyFrom, ref.to))) : null;
     if (stated !== null) this.#prefixes.state(stated);
     const { zones } = this.#context;
     const at =
       time === null ? instantOf(head.reading, zones) : zonedInstant(time.localUs, time.precision, time.zone, zones);
-    const session = head.session.pid === null && ref.pid !== null ? { ...head.session, pid: ref.pid } : head.session;
+    const session =
+      headed.session.pid === null && ref.pid !== null ? { ...headed.session, pid: ref.pid } : headed.session;
     const entry = new OpenEntry(severity, session, at ?? ref.stamp, ref, this.#texts);
     entry.begin(ref, bodyFrom);
     entry.sqlstate = head.sqlstate;
-    if (this.#latest === null) this.#pidOffset = pidOffsetOf(head.reading, ref.text, ref.from);
-    this.#open.begin(head.backend, entry);
+    if (this.#latest === null) this.#pidOffset = head.pidOffset;
+    this.#open.begin(backend, entry);
     this.#continues = entry;
     this.#latest = entry;
-    this.#prefix = ref.text.slice(ref.from, labelFrom(head, bodyFrom));
+    this.#prefix = prefixOf(headed, ref.text, ref.from);
   }
 
-  #section(head: Head, section: Section, bodyFrom: number, ref: LineRef): void {
-    const entry = this.#open.find(head.backend, head.reading.matcher, ref.byteStart);
+  #section({ head, backend, bodyFrom }: HeadedLine, section: Section, ref: LineRef): void {
+    const entry = this.#open.find(backend, head.reading.matcher, ref.byteStart);
     this.#continues = entry ?? null;
     if (entry === undefined) this.#context.countUnrecognised(ref);
-    else if (entry === null) this.#pidOffset = pidOffsetOf(head.reading, ref.text, ref.from);
+    else if (entry === null) this.#pidOffset = head.pidOffset;
     else entry.beginSection(section, ref, bodyFrom);
   }
 
@@ -203,16 +205,16 @@ export class StderrReader implements FormatReader {
   #unknownLabel(ref: LineRef): boolean {
     const reading = this.#prefixes.readUnknownLabel(ref.text, ref.from, ref.to);
     if (reading === null) return false;
-    const head = headOf(reading);
-    const { bodyFrom } = reading.match;
-    const entry = this.#open.find(head.backend, reading.matcher, ref.byteStart);
+    const headed = headedBy(reading, ref.text, ref.from);
+    const { head, backend, bodyFrom } = headed;
+    const entry = this.#open.find(backend, reading.matcher, ref.byteStart);
     if (entry?.isUnknown === true && entry === this.#continues) {
-      this.#section(head, 'detail', bodyFrom, ref);
+      this.#section(headed, 'detail', ref);
       return true;
     }
     // Where the SQLSTATE is printed, the label is not needed.
     const isDone = head.sqlstate === SUCCESS || ref.text.startsWith(VERBOSE_SUCCESS, bodyFrom);
-    this.#begin(head, isDone ? 'LOG' : 'ERROR', null, bodyFrom, ref);
+    this.#begin(headed, isDone ? 'LOG' : 'ERROR', ref);
     if (this.#continues instanceof OpenEntry) this.#continues.isUnknown = true;
     return true;
   }

@@ -2,11 +2,14 @@ import { zonedInstant } from '../../time/postgres-time.ts';
 import type { ZoneResolver } from '../../time/zone.ts';
 import type { LineBlock } from '../line-reader.ts';
 import type { TextPart } from './entry-texts.ts';
-import { labelFrom, type HeadMemo } from './head-memo.ts';
+import { labelBehind, type EntryPrefix } from './entry-prefix.ts';
+import { prefixOf, type HeadMemo } from './head-memo.ts';
 import type { PrefixMatcher } from './line-prefix.ts';
 import type { OpenEntries } from './open-entries.ts';
 import { OpenEntry } from './open-entry.ts';
 import { sectionAt } from './section-at.ts';
+import { mayStatePrefix } from './stated-prefix.ts';
+import { isNoiseAt } from './statement-noise.ts';
 import type { TextMemo } from './text-memo.ts';
 import { TORN_LINE_CHARS } from './torn-lines.ts';
 
@@ -20,7 +23,7 @@ const CR = 13;
  */
 export class WholeEntries {
   /** Of the entry taken last: what its lines begin with. */
-  prefix = '';
+  prefix: EntryPrefix = { lead: '', rest: null };
   readonly #zones: ZoneResolver;
   readonly #heads: HeadMemo;
   readonly #open: OpenEntries;
@@ -47,9 +50,10 @@ export class WholeEntries {
     if (to < 0) return null;
     const known = this.#heads.find(text, from, to, matcher);
     if (known === null) return null;
-    const { head, time, bodyFrom } = known;
-    const { label, session, backend } = head;
-    if (label === undefined || !('severity' in label) || label.severity === 'LOG') return null;
+    const { head, backend, session, time, bodyFrom } = known;
+    const { label } = head;
+    if (label === undefined || !('severity' in label)) return null;
+    if (label.severity === 'LOG' && (isNoiseAt(text, bodyFrom) || mayStatePrefix(text, bodyFrom, to))) return null;
 
     const at = zonedInstant(time.localUs, time.precision, time.zone, this.#zones);
     const place = { line: block.line + 1, byteStart: byteStart + from, byteEnd: byteStart + to + 1 };
@@ -57,7 +61,7 @@ export class WholeEntries {
     entry.sqlstate = head.sqlstate;
     this.#open.begin(backend, entry);
 
-    const prefix = text.slice(from, labelFrom(head, bodyFrom));
+    const prefix = prefixOf(known, text, from);
     let part: TextPart = 'message';
     let partFrom = bodyFrom;
     let lines = 1;
@@ -65,10 +69,9 @@ export class WholeEntries {
       const end = lineEnd(text, next);
       if (end < 0) break;
       if (text.charCodeAt(next) !== TAB) {
-        const sectionFrom = next + prefix.length;
-        const found = sectionAt(text, sectionFrom);
-        // Two strings are compared as memory is; startsWith goes from letter to letter, which takes twice as long.
-        if (found === null || sectionFrom + found.labelChars > end || text.slice(next, sectionFrom) !== prefix) break;
+        const sectionFrom = labelBehind(prefix, text, next);
+        const found = sectionFrom < 0 ? null : sectionAt(text, sectionFrom);
+        if (found === null || sectionFrom + found.labelChars > end) break;
         entry.addPart(part, block, partFrom, to);
         part = found.section;
         partFrom = sectionFrom + found.labelChars;
