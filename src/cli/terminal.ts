@@ -1,3 +1,4 @@
+import { exitOnOutputFailure } from './output-failure.ts';
 import { coloured, plain, wantsColour, type Style } from './style.ts';
 
 /** Where a verb's words go. Each call writes whole lines; the newline is added. */
@@ -15,11 +16,14 @@ export interface Terminal {
   readonly redraw?: (line: string) => void;
 }
 
-/** The terminal of this process. A reader that hangs up (`whyd failures | head`) ends it quietly. */
+/** The terminal of this process. A reader that hangs up (`whyd failures | head`) ends it quietly, a full disk with an error. */
 export function processTerminal(args: readonly string[]): Terminal {
   const { stdout, stderr } = process;
   const isTty = stdout.isTTY;
-  for (const stream of [stdout, stderr]) stream.on('error', exitOnBrokenPipe);
+  for (const name of ['stdout', 'stderr'] as const)
+    process[name].on('error', (error: Error) => {
+      exitOnOutputFailure(name, error);
+    });
   return {
     out: (line) => void stdout.write(`${line}\n`),
     outBytes: (lines) =>
@@ -33,11 +37,6 @@ export function processTerminal(args: readonly string[]): Terminal {
     style: wantsColour(isTty, process.env, args) ? coloured : plain,
     ...(stderr.isTTY ? { redraw: (line: string) => void stderr.write(`\r\x1b[2K${line}`) } : {}),
   };
-}
-
-function exitOnBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
 }
 
 /** Exported by who pipes the output to something that draws it: `watch`, a pager. */
