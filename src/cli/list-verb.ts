@@ -6,12 +6,12 @@ import type { Query } from './client.ts';
 import { addConnectOptions, type ConnectFlags } from './connect.ts';
 import { toJsonLine } from './escape.ts';
 import { describeZone } from './format.ts';
-import { countOption, refuseReversed, timeOption } from './option-values.ts';
+import { countOption, refuseReversed, timeOption, type GivenTime } from './option-values.ts';
 
 /** The flags of every verb that lists. */
 export interface ListFlags extends ConnectFlags {
-  readonly since?: number;
-  readonly until?: number;
+  readonly since?: GivenTime;
+  readonly until?: GivenTime;
   readonly limit: number;
   readonly json?: boolean;
 }
@@ -40,8 +40,8 @@ type Others = Readonly<Record<string, string | number | boolean | undefined>>;
 export function toQuery(flags: Pick<ListFlags, 'since' | 'until'>, others: Others): Query {
   refuseReversed(flags);
   const given: readonly (readonly [string, Others[string]])[] = [
-    ['since', flags.since === undefined ? undefined : formatUtc(flags.since)],
-    ['until', flags.until === undefined ? undefined : formatUtc(flags.until)],
+    ['since', flags.since === undefined ? undefined : formatUtc(flags.since.us)],
+    ['until', flags.until === undefined ? undefined : formatUtc(flags.until.us)],
     ...Object.entries(others),
   ];
   return Object.fromEntries(
@@ -65,7 +65,7 @@ type Flags = Pick<ListFlags, 'limit' | 'json'>;
 
 /** Prints page by page until the limit; says on stderr in which zone the times are, that there is nothing, or that there is more. */
 export async function printList<Item, Row>(listing: Listing<Item, Row>, flags: Flags, parts: CliParts): Promise<void> {
-  const { terminal, clock } = parts;
+  const { terminal } = parts;
   const { toRows, show, at, none } = listing;
   if (flags.json === true) return printJson(listing, flags, parts);
   let printed = 0;
@@ -81,8 +81,13 @@ export async function printList<Item, Row>(listing: Listing<Item, Row>, flags: F
     if (printed >= flags.limit) break;
   }
   if (printed === 0) terminal.err(none);
-  else if (newest !== null) terminal.err(`Times are ${describeZone(newest, clock().zone)}.`);
+  else if (newest !== null) tellZone(newest, parts);
   if (hasMore) terminal.err(`There are more: --limit ${String(flags.limit * 2)} shows further back.`);
+}
+
+/** In which zone the times are that were printed; the offset is the one of that time. */
+export function tellZone(at: string | null, { terminal, clock }: CliParts): void {
+  terminal.err(`Times are ${describeZone(at, clock().zone)}.`);
 }
 
 /** Items one a line, whole and not folded: what scripts read. */

@@ -5,23 +5,38 @@ import { formatUtc } from '../time/rfc3339.ts';
 
 /** Readers of option values for commander: what they refuse becomes its message and exit code 2. */
 
-/** Reads a time into microseconds since the epoch, the start of what was named. */
-export function timeOption(clock: () => Clock): (text: string) => number {
+/** A time of an option, and what it was read from. */
+export interface GivenTime {
+  /** Microseconds since the epoch, the start of what was named. */
+  readonly us: number;
+  readonly written: string;
+}
+
+export function timeOption(clock: () => Clock): (text: string) => GivenTime {
   return (text) => {
     const moment = parseMoment(text, clock());
     if (moment === null)
       throw new InvalidArgumentError('Write ISO 8601, a local clock time (14:03:12) or a span (15m).');
-    return moment.startUs;
+    return { us: moment.startUs, written: text.trim() };
   };
 }
 
 /** An empty answer would look like "nothing happened". Throws WhydError `time.reversed` (exit 2). */
-export function refuseReversed({ since, until }: { readonly since?: number; readonly until?: number }): void {
-  if (since === undefined || until === undefined || since < until) return;
-  throw new WhydError('time.reversed', `--since ${formatUtc(since)} is not before --until ${formatUtc(until)}`, {
-    hint: 'A clock time is one of the last 24 hours; of another day: "2026-11-23 14:03:12".',
+export function refuseReversed({ since, until }: { readonly since?: GivenTime; readonly until?: GivenTime }): void {
+  if (since === undefined || until === undefined || since.us < until.us) return;
+  throw new WhydError('time.reversed', `--since ${formatUtc(since.us)} is not before --until ${formatUtc(until.us)}`, {
+    hint: hintToReversed(since.written, until.written),
     exitCode: EXIT.usage,
   });
+}
+
+/** Whoever writes two spans has taken them for distances from the other end. */
+function hintToReversed(since: string, until: string): string {
+  const [sinceMs, untilMs] = [parseSpanMs(since), parseSpanMs(until)];
+  if (sinceMs === null && untilMs === null)
+    return 'A clock time is one of the last 24 hours; of another day: "2026-11-23 14:03:12".';
+  const swapped = sinceMs !== null && untilMs !== null && sinceMs < untilMs;
+  return `A span means so long ago${swapped ? `: --since ${until} --until ${since}` : ', and --since has to be the earlier one'}.`;
 }
 
 export function countOption(text: string): number {

@@ -37,21 +37,33 @@ async function readTokenIfAny(path: string): Promise<string | null> {
 
 async function readChecked(path: string, file: FileHandle): Promise<string> {
   const stat = await file.stat();
-  if (!stat.isFile() || stat.size > MAX_FILE_BYTES) {
-    throw tokenError('token.malformed', path, 'it is not a small plain file', {
-      hint: 'Remove it and start the daemon again.',
-    });
-  }
+  if (!stat.isFile()) throw malformed(path, stat.isDirectory() ? 'it is a folder' : 'it is no plain file');
+  if (stat.size > MAX_FILE_BYTES) throw malformed(path, `with ${String(stat.size)} bytes it is too large for a token`);
+  const token = (await file.readFile('utf8')).trim();
+  // Before its mode: of a file that is no token's, named by mistake, nothing is to be said of who may know it.
+  if (!TOKEN_FORM.test(token)) throw malformed(path, whyNoToken(token));
   if ((stat.mode & FORBIDDEN_MODE) !== 0) {
     throw tokenError('token.exposed', path, 'other users can read or change it', {
       hint: `Its token may be known: remove it, start the daemon again, or after a check run chmod 600 ${path}`,
     });
   }
-  const token = (await file.readFile('utf8')).trim();
-  if (TOKEN_FORM.test(token)) return token;
-  throw tokenError('token.malformed', path, 'it holds no token of at least 32 characters', {
-    hint: 'Remove it and start the daemon again: a fresh one is written.',
+  return token;
+}
+
+/** Never with the hint alone to remove it: it may be another file, named by mistake. */
+function malformed(path: string, says: string): WhydError {
+  return tokenError('token.malformed', path, says, {
+    hint: "Name the one that holds the token with --token-file; if this is the daemon's own, remove it and start the daemon again: it writes a fresh one.",
   });
+}
+
+const PRINTABLE_LINE = /^[\x20-\x7e]*$/;
+
+function whyNoToken(text: string): string {
+  if (text === '') return 'it is empty';
+  if (/[\r\n]/.test(text)) return 'it holds several lines, a token is one';
+  if (!PRINTABLE_LINE.test(text)) return 'it holds bytes that no token has';
+  return 'it holds no token of at least 32 characters';
 }
 
 async function createToken(path: string): Promise<string> {

@@ -267,6 +267,15 @@ describe('failures', () => {
   });
 
   test.each([
+    ['1m', '2h', 'A span means so long ago: --since 2h --until 1m.'],
+    ['1h', '1h', 'A span means so long ago, and --since has to be the earlier one.'],
+    ['1m', '11:00', 'A span means so long ago, and --since has to be the earlier one.'],
+    ['11:30', '11:00', 'A clock time is one of the last 24 hours; of another day: "2026-11-23 14:03:12".'],
+  ])('--since %s --until %s: the hint speaks of what was written', async (since, until, hint) => {
+    expect((await ask('failures', '--since', since, '--until', until)).err).toMatch(new RegExp(`\nhint: ${hint}$`));
+  });
+
+  test.each([
     ['--sqlstate', '40P'],
     ['--since', 'soon'],
     ['--limit', '0'],
@@ -292,6 +301,16 @@ describe('token', () => {
   test('is printed', async () => {
     expect((await runCli(['token', '--token-file', tokenFile])).out).toEqual([TOKEN]);
     expect((await runCli(['token'], { env: { WHYD_API_TOKEN_FILE: tokenFile } })).out).toEqual([TOKEN]);
+  });
+
+  test('is listed with the zone of the times', async () => {
+    const own = mkdtempSync(join(folder, 'listed-'));
+    const file = join(own, 'token');
+    expect((await runCli(['token', 'list', '--token-file', file])).err).toBe('No token was made so.');
+    await runCli(['token', 'create', 'grafana', '--token-file', file]);
+    const run = await runCli(['token', 'list', '--token-file', file]);
+    expect([run.out.length, run.err]).toEqual([1, 'Times are +00:00 (UTC).']);
+    expect((await runCli(['token', 'list', '--json', '--token-file', file])).err).toBe('');
   });
 
   test('that is missing is an error with a hint', async () => {

@@ -67,6 +67,26 @@ test.each(['', 'short', `${'x'.repeat(40)}\n${'y'.repeat(40)}`, 'x'.repeat(5_000
   expect(await codeOf(loadOrCreateToken(path))).toBe('token.malformed');
 });
 
+test.each([
+  ['', 'it is empty'],
+  ['\n', 'it is empty'],
+  ['short', 'it holds no token of at least 32 characters'],
+  [`${'x'.repeat(40)}\n${'y'.repeat(40)}`, 'it holds several lines, a token is one'],
+  [`\u007fELF\u0000${'x'.repeat(40)}`, 'it holds bytes that no token has'],
+  ['x'.repeat(5_000), 'with 5000 bytes it is too large for a token'],
+])('%j is told what it is, whoever may read it', async (text, says) => {
+  const path = join(folder, 'token');
+  writeFileSync(path, text);
+  chmodSync(path, 0o644);
+  await expect(readToken(path)).rejects.toMatchObject({
+    code: 'token.malformed',
+    message: `token file ${path}: ${says}`,
+    hint: expect.stringMatching(
+      /^Name the one that holds the token with --token-file; if this is the daemon's own/,
+    ) as string,
+  });
+});
+
 test('a folder is no token file', async () => {
   expect(await codeOf(loadOrCreateToken(folder))).toBe('token.malformed');
 });

@@ -4,7 +4,7 @@ import type { Verdict } from '../../domain.ts';
 import type { Analyze } from '../engines.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
 import { toIncidentRow } from '../incident-row.ts';
-import { refuseReversed, timeOption } from '../option-values.ts';
+import { refuseReversed, timeOption, type GivenTime } from '../option-values.ts';
 import { zoneOption } from '../zone-option.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { VerdictSums } from '../verdict-sums.ts';
@@ -14,8 +14,8 @@ import { listGaps } from '../report-gaps.ts';
 interface AnalyzeFlags {
   readonly timezone?: string;
   readonly prefix?: string;
-  readonly since?: number;
-  readonly until?: number;
+  readonly since?: GivenTime;
+  readonly until?: GivenTime;
   readonly json?: boolean;
   readonly incidents?: boolean;
 }
@@ -48,8 +48,8 @@ export function registerAnalyze(program: Command, parts: CliParts, analyze: Anal
       const settings = {
         timezone: flags.timezone ?? null,
         linePrefix: flags.prefix ?? null,
-        sinceUs: flags.since ?? null,
-        untilUs: flags.until ?? null,
+        sinceUs: flags.since?.us ?? null,
+        untilUs: flags.until?.us ?? null,
         onProgress: bar.show,
       };
       const sums = new VerdictSums();

@@ -6,7 +6,7 @@ import { causeOption, checkCause, type KnownCauses } from '../cause-option.ts';
 import type { CliParts } from '../cli-parts.ts';
 import { addConnectOptions, connect, type ConnectFlags } from '../connect.ts';
 import { toJsonLine } from '../escape.ts';
-import { addListOptions, printList, toQuery, type ListFlags } from '../list-verb.ts';
+import { addListOptions, printList, tellZone, toQuery, type ListFlags } from '../list-verb.ts';
 import { spanOption, timeOption } from '../option-values.ts';
 import { refuseUnknownVerb } from '../refuse-unknown-verb.ts';
 import { showIssue, showIssueLines } from '../show-issue.ts';
@@ -94,6 +94,7 @@ function registerShow(issues: Command, parts: CliParts): void {
     const lines =
       flags.json === true ? [toJsonLine(issue)] : showIssue(issue, { columns, style, zone: parts.clock().zone });
     for (const line of lines) parts.terminal.out(line);
+    if (flags.json !== true) tellZone(issue.lastAt, parts);
   });
 }
 
@@ -117,7 +118,7 @@ function readFuture({ clock }: CliParts): (text: string) => number {
   const DAY_MS = 86_400_000;
   const read = timeOption(clock);
   return (text) => {
-    const ms = read(text) / 1_000;
+    const ms = read(text).us / 1_000;
     const untilMs = ms <= clock().nowMs && /^\d{1,2}:/.test(text.trim()) ? ms + DAY_MS : ms;
     if (untilMs > clock().nowMs) return untilMs;
     throw new WhydError('issue.mute_past', `--until "${text}" is over already`, {
@@ -144,4 +145,5 @@ async function step(id: string, what: IssueStep, flags: IssueFlags, parts: CliPa
   const lines =
     flags.json === true ? [toJsonLine(issue)] : showIssueLines(issue, { columns, style, zone: parts.clock().zone });
   for (const line of lines) parts.terminal.out(line);
+  if (flags.json !== true) tellZone(issue.lastAt, parts);
 }

@@ -4,6 +4,7 @@ import type { ListedToken } from '../../config/token-list.ts';
 import type { CliParts } from '../cli-parts.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
 import { formatTime } from '../format.ts';
+import { tellZone } from '../list-verb.ts';
 import { refuseUnknownVerb } from '../refuse-unknown-verb.ts';
 
 interface TokenFlags {
@@ -64,7 +65,8 @@ function registerCreate(token: Command, { terminal, env, clock }: CliParts): voi
     });
 }
 
-function registerList(token: Command, { terminal, env, clock }: CliParts): void {
+function registerList(token: Command, parts: CliParts): void {
+  const { terminal, env, clock } = parts;
   withFileOptions(token.command('list'))
     .description('list the tokens that were made so: id, role, when, name')
     .option('--json', 'print JSON, one token a line')
@@ -77,7 +79,10 @@ function registerList(token: Command, { terminal, env, clock }: CliParts): void 
         const line = `${id}  ${role.padEnd('admin'.length)}  ${made}  ${escapeOnOneLine(name)}`;
         terminal.out(flags.json === true ? toJsonLine({ id, name, role, createdAt }) : line);
       }
-      if (tokens.length === 0 && flags.json !== true) terminal.err('No token was made so.');
+      if (flags.json === true) return;
+      const newest = tokens.at(-1);
+      if (newest === undefined) terminal.err('No token was made so.');
+      else tellZone(newest.createdAt, parts);
     });
 }
 
