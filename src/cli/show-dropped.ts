@@ -9,6 +9,7 @@ import { showEvidence, showRemedies, type Limits, type Section } from './verdict
 
 /** All of it fits a screen: a request without an answer has no other log's entry, and no rivals. */
 const LIMITS: Limits = {
+  request: 0,
   summary: 4,
   symptom: 2,
   entry: 0,

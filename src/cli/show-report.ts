@@ -36,6 +36,7 @@ const MIN_WIDTH = 60;
 /** Longer lines than this tire the eye; a wider terminal gets a margin. */
 const MAX_WIDTH = 120;
 const EXAMPLE: Limits = {
+  request: 0,
   summary: 4,
   symptom: 3,
   entry: 3,

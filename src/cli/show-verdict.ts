@@ -10,6 +10,7 @@ import {
   showHead,
   showIncidentOf,
   showRemedies,
+  showRequest,
   showSurer,
   type Limits,
   type Section,
@@ -44,6 +45,7 @@ interface Layout {
 
 /** What a screen always has: whatever a log says, this fits it. */
 const LEAST: Limits = {
+  request: 0,
   summary: 2,
   symptom: 1,
   entry: 1,
@@ -59,6 +61,7 @@ const LEAST: Limits = {
 
 /** What is taken in after that, the most wanted first, each where it still fits. */
 const WISHES: readonly (Partial<Limits> & { readonly air?: Air })[] = [
+  { request: 3 },
   { summary: 4 },
   { parties: 1 },
   { parties: 2 },
@@ -80,6 +83,7 @@ const WISHES: readonly (Partial<Limits> & { readonly air?: Air })[] = [
 ];
 
 const EVERYTHING: Limits = {
+  request: 20,
   summary: 100,
   symptom: 200,
   entry: 200,
@@ -127,6 +131,7 @@ interface Part {
 
 const SECTIONS: readonly Part[] = [
   { show: showHead },
+  { show: showRequest },
   { show: showCause, startsPart: true },
   { show: showSymptom, startsPart: true },
   { show: showPostgres },

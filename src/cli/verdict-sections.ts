@@ -8,6 +8,8 @@ import { fitWidth, textWidth, wrapLimited } from './text-width.ts';
 
 /** How much of a verdict to print: lines of a text, or how many items. */
 export interface Limits {
+  /** Lines for a request's id that the head has no room for: cut, it could not be asked for. */
+  readonly request: number;
   readonly summary: number;
   readonly symptom: number;
   readonly entry: number;
@@ -37,14 +39,32 @@ export interface SectionOptions {
 export type Section = readonly string[];
 
 export function showHead(verdict: Verdict, { width, zone, style }: SectionOptions): Section {
-  const time = formatTime(verdict.at, verdict.atPrecision, zone);
-  const offset = verdict.at === null ? '' : ` ${formatOffset(verdict.at, zone)}`;
-  const request = verdict.requestId === null ? '' : `  request ${escapeOnOneLine(verdict.requestId)}`;
-  const what = `${time}${offset}  ${verdict.operation ?? 'a request'} got HTTP ${String(verdict.status)}`;
-  const line = fitWidth(what + request, width);
+  const what = headOf(verdict, zone);
+  const line = fitWidth(hasRoomForRequest(verdict, { width, zone }) ? what + requestOf(verdict) : what, width);
   const id = escapeOnOneLine(verdict.id);
   // The id goes last and yields first: the last line has it too.
   return [style('bold', line) + (textWidth(line) + 2 + textWidth(id) <= width ? `  ${style('dim', id)}` : '')];
+}
+
+/** The request's id, where the head has no room for the whole of it. */
+export function showRequest(verdict: Verdict, options: SectionOptions): Section {
+  const { requestId } = verdict;
+  const lines = options.limits.request;
+  if (lines === 0 || requestId === null || hasRoomForRequest(verdict, options)) return [];
+  return labelledItems('request', [requestId], lines, options);
+}
+
+function headOf({ at, atPrecision, operation, status }: Verdict, zone: string): string {
+  const offset = at === null ? '' : ` ${formatOffset(at, zone)}`;
+  return `${formatTime(at, atPrecision, zone)}${offset}  ${operation ?? 'a request'} got HTTP ${String(status)}`;
+}
+
+function requestOf({ requestId }: Verdict): string {
+  return requestId === null ? '' : `  request ${escapeOnOneLine(requestId)}`;
+}
+
+function hasRoomForRequest(verdict: Verdict, { width, zone }: Pick<SectionOptions, 'width' | 'zone'>): boolean {
+  return textWidth(headOf(verdict, zone) + requestOf(verdict)) <= width;
 }
 
 export function showCause({ cause }: Verdict, { width, style, limits }: SectionOptions): Section {

@@ -48,6 +48,14 @@ describe('showVerdict', () => {
     ]);
   });
 
+  test('has the whole id of a request, on a line of its own where the first has no room for it', () => {
+    const requestId = 'b7d9a1de-7c1e-4f9a-8b3c-52a1f0e4c6d7';
+    const shown = showVerdict(makeVerdict({ requestId }), screen);
+    expect(shown[0]).toBe('2026-11-23 11:22:05 +01:00  atomic_write got HTTP 500  f_0001aaaa');
+    expect(shown).toContain(`request   ${requestId}`);
+    expect(showVerdict(makeVerdict({ requestId }), { ...screen, columns: 120 })[0]).toContain(`request ${requestId}`);
+  });
+
   test('says once that a cause is unknown, and what would tell it', () => {
     const { cause } = makeVerdict();
     const verdict = makeVerdict({
