@@ -1,5 +1,6 @@
 import type { Timeline, TimelineEntry, TimelineRole } from '../domain.ts';
 import { escapeOnOneLine } from './escape.ts';
+import { boundFolds, foldTimeline, type FoldedEntry } from './fold-timeline.ts';
 import { formatClock, formatCount, formatTime } from './format.ts';
 import type { Style, StyleName } from './style.ts';
 import { fitWidth, wrapLimited } from './text-width.ts';
@@ -11,6 +12,8 @@ interface TimelineOptions {
 }
 
 const TEXT_LINES = 3;
+/** Some three screens: who wants more asks for the events themselves. */
+const MOST_SHOWN = 30;
 
 /** What stands before an entry that is more to the failure than its neighbour in time. */
 const MARKS: Readonly<Record<TimelineRole, { readonly mark: string; readonly style: StyleName }>> = {
@@ -29,12 +32,30 @@ export function showTimeline(
 ): readonly string[] {
   const title = `Timeline ${formatClock(from, zone)} to ${formatClock(to, zone)}`;
   if (entries.length === 0) return [style('bold', title), '   the index holds nothing of that time'];
+  const { shown, leftOut } = boundFolds(foldTimeline(entries), MOST_SHOWN);
+  const left = omitted + leftOut;
   return [
     style('bold', title),
     style('dim', fitWidth(LEGEND, width)),
-    ...entries.flatMap((entry) => showEntry(entry, { width, zone, style })),
-    ...(omitted === 0 ? [] : [`   ${formatCount(omitted, 'entry', 'entries')} more: ask for less time with --window`]),
+    ...shown.flatMap((fold) => [
+      ...showEntry(fold.first, { width, zone, style }),
+      ...showAlike(fold, { width, zone, style }),
+    ]),
+    ...(left === 0 ? [] : showLeft(left, entries.length + omitted, { from, to })),
   ];
+}
+
+function showAlike({ alike, lastAt }: FoldedEntry, { width, zone, style }: TimelineOptions): readonly string[] {
+  if (alike === 0) return [];
+  const until = lastAt === null ? '' : `, the last at ${formatClock(lastAt, zone)}`;
+  return [`     ${style('dim', fitWidth(`and ${String(alike)} alike${until}`, width - 5))}`];
+}
+
+/** How many are not shown, and how to see them: fewer at once, or each by itself. */
+function showLeft(left: number, total: number, { from, to }: Pick<Timeline, 'from' | 'to'>): readonly string[] {
+  const ask =
+    from === null || to === null ? [] : [`   whyd events --since ${from} --until ${to} --limit ${String(total)}`];
+  return [`   ${formatCount(left, 'entry', 'entries')} more: ask for less time with --window, or for all:`, ...ask];
 }
 
 function showEntry(entry: TimelineEntry, { width, zone, style }: TimelineOptions): readonly string[] {

@@ -98,8 +98,45 @@ describe('a timeline', () => {
     ]);
   });
 
+  test('folds what a storm repeats by turns, and never across the failure', () => {
+    const storm = Array.from({ length: 1_500 }, (_, index) => ({
+      ...entry,
+      source: index % 2 === 0 ? ('postgres' as const) : ('denokv' as const),
+      at: new Date(Date.parse('2026-11-23T10:22:00Z') + index * 5).toISOString(),
+      role: null,
+      text: `deadlock detected by ${String(index)}\nDETAIL: Process ${String(index)} waits`,
+    }));
+    const [before, after] = [storm.slice(0, 700), storm.slice(700)];
+    const lines = showTimeline({ ...timeline, entries: [...before, entry, ...after] }, screen);
+    expect(lines.filter((line) => line.startsWith('     and '))).toEqual([
+      '     and 349 alike, the last at 11:22:03',
+      '     and 349 alike, the last at 11:22:03',
+      '     and 399 alike, the last at 11:22:07',
+      '     and 399 alike, the last at 11:22:07',
+    ]);
+    expect(lines.length).toBeLessThan(24);
+  });
+
+  test('is bounded where nothing is alike, and says how to see the rest', () => {
+    const words = Array.from({ length: 900 }, (_, index) => ({
+      ...entry,
+      role: null,
+      text: String.fromCodePoint(0x4e00 + index),
+    }));
+    const lines = showTimeline(
+      { ...timeline, omitted: 5, entries: [...words.slice(0, 450), entry, ...words.slice(450)] },
+      screen,
+    );
+    expect(lines.length).toBeLessThan(100);
+    expect(lines.some((line) => line.startsWith('=> '))).toBe(true);
+    expect(lines.slice(-2)).toEqual([
+      '   876 entries more: ask for less time with --window, or for all:',
+      '   whyd events --since 2026-11-23T10:21:55.000Z --until 2026-11-23T10:22:15.000Z --limit 906',
+    ]);
+  });
+
   test('says what it leaves out, and is inert', () => {
-    expect(showTimeline({ ...timeline, omitted: 3 }, screen).at(-1)).toContain('3 entries more');
+    expect(showTimeline({ ...timeline, omitted: 3 }, screen).at(-2)).toContain('3 entries more');
     expect(showTimeline({ ...timeline, entries: [] }, screen)[1]).toContain('holds nothing');
     const hostile = { ...entry, text: HOSTILE.repeat(40), file: HOSTILE.repeat(40), sqlstate: HOSTILE };
     expectInert(showTimeline({ ...timeline, entries: [hostile, { ...hostile, role: null }] }, screen));
