@@ -1,5 +1,6 @@
 import type { DenokvEvent, LogEvent, PostgresContextEvent, PostgresErrorEvent, ProxyResponseEvent } from '../domain.ts';
 import { withoutMirrors } from './mirrored-entries.ts';
+import { withoutRelays } from './requests/relayed.ts';
 import { inOrder } from './timing/order.ts';
 
 export type JoinedEvent = DenokvEvent | PostgresErrorEvent | PostgresContextEvent | ProxyResponseEvent;
@@ -31,13 +32,13 @@ export function windowOf(events: Iterable<JoinedEvent>, coverage: WindowCoverage
   return { denokv, postgres, proxy, coverage };
 }
 
-/** The window as every step wants it: each log in order of time, and each entry of Postgres' once. */
+/** The window as every step wants it: each log in order of time, and each entry of Postgres' and each request once. */
 export function ordered(window: Window): Window {
   return {
     ...window,
     denokv: inOrder(window.denokv),
     postgres: withoutMirrors(inOrder(window.postgres)),
-    proxy: inOrder(window.proxy),
+    proxy: withoutRelays(inOrder(window.proxy)),
   };
 }
 

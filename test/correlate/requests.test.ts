@@ -163,6 +163,21 @@ describe('requests of a proxy', () => {
   });
 });
 
+describe('proxies that stand one behind the other', () => {
+  it('tell of each request once, and of each attempt under one id', () => {
+    const { denokv, proxy } = logs();
+    const edge = new Log('edge.log', 3);
+    const events = seconds(20).flatMap((time, n) => [
+      failure(denokv, time, BOOM),
+      response(proxy, time + 0.01, `r${Math.floor(n / 2)}`),
+      response(edge, time + 0.012, `r${Math.floor(n / 2)}`),
+    ]);
+    const verdicts = verdictsOf(events);
+    expect(verdicts.map(({ symptom }) => symptom.source)).toEqual(Array(20).fill('denokv'));
+    expect(verdicts.map(({ requestId }) => requestId)).toEqual(seconds(20).map((_, n) => `r${Math.floor(n / 2)}`));
+  });
+});
+
 describe('a proxy before one of several denokvs', () => {
   const times = seconds(30);
   const gaveOf = (events: readonly LogEvent[], file: string): readonly (string | null)[] =>
