@@ -5,13 +5,15 @@ import { shortenPlace } from './shorten-path.ts';
 import { CERTAINTY_STYLE, type LineOptions } from './show-line.ts';
 import { fitWidth, textWidth, wrapLimited } from './text-width.ts';
 
-type Options = Pick<LineOptions, 'columns' | 'zone' | 'style'>;
+interface Options extends Pick<LineOptions, 'columns' | 'zone' | 'style'> {
+  /** Lines that there are for all of them. */
+  readonly lines: number;
+}
 
 const INDENT = '  ';
 const WIDTH_WITHOUT_TERMINAL = 100;
 
 interface Room {
-  readonly upTo: number;
   /** Lines of the reason. */
   readonly summary: number;
   readonly places: boolean;
@@ -19,19 +21,23 @@ interface Room {
   readonly text: 'line' | 'beside';
 }
 
-/** What each candidate may take, by how many there are: the list is to stay on one screen. */
+/** What each candidate may take, the roomiest first: the list is to stay on one screen. */
 const ROOMS: readonly Room[] = [
-  { upTo: 3, summary: 2, places: true, text: 'line' },
-  { upTo: 4, summary: 1, places: true, text: 'line' },
-  { upTo: 5, summary: 0, places: true, text: 'line' },
-  { upTo: 7, summary: 0, places: false, text: 'line' },
+  { summary: 2, places: true, text: 'line' },
+  { summary: 1, places: true, text: 'line' },
+  { summary: 0, places: true, text: 'line' },
+  { summary: 0, places: false, text: 'line' },
 ];
-const TIGHT: Room = { upTo: Infinity, summary: 0, places: false, text: 'beside' };
+const TIGHT: Room = { summary: 0, places: false, text: 'beside' };
 
 /** Failures to choose from, the best first: what each was and says, the lines it rests on, and what to type for the whole of it. */
 export function showCandidates(matches: readonly WhyMatch[], options: Options): readonly string[] {
-  const room = ROOMS.find(({ upTo }) => matches.length <= upTo) ?? TIGHT;
-  return matches.flatMap((match) => showCandidate(match, room, options));
+  const draw = (room: Room): readonly string[] => matches.flatMap((match) => showCandidate(match, room, options));
+  for (const room of ROOMS) {
+    const drawn = draw(room);
+    if (drawn.length <= options.lines) return drawn;
+  }
+  return draw(TIGHT);
 }
 
 function showCandidate({ verdict, same }: WhyMatch, room: Room, { columns, zone, style }: Options): readonly string[] {

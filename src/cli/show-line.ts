@@ -29,6 +29,9 @@ interface Cell {
 
 /** With the id on it, a narrower line has no room for the year, the whole word of the operation, and the reason. */
 const ROOMY_COLUMNS = 110;
+const CAUSE_COLUMNS = 18;
+/** Of 80 columns the id, the time, the operation and how sure it is leave so many. */
+const WIDE_CAUSE_COLUMNS = 25;
 const SHORT_OPERATION: Readonly<Record<Operation, string>> = { atomic_write: 'write', snapshot_read: 'read' };
 
 /** One failure on one line: local time, operation, cause, certainty, and the reason in one sentence. */
@@ -47,12 +50,12 @@ export function showLine(verdict: Verdict, options: LineOptions): string {
   return shown.join(' ').trimEnd();
 }
 
-function wholeCells(verdict: Verdict, { zone, tries }: LineOptions): readonly Cell[] {
+function wholeCells(verdict: Verdict, { zone, tries, withId = false }: LineOptions): readonly Cell[] {
   const { at, operation, cause } = verdict;
   return [
     { text: formatTime(at, 'second', zone) },
     { text: padWidth(operation ?? '-', 13) },
-    { text: padWidth(causeOf(verdict, tries), 18), style: 'bold' },
+    { text: causeOf(verdict, tries, withId ? WIDE_CAUSE_COLUMNS : CAUSE_COLUMNS), style: 'bold' },
     { text: padWidth(sureOf(verdict), 8), style: CERTAINTY_STYLE[cause.certainty] },
     { text: escapeOnOneLine(cause.summary) },
   ];
@@ -63,7 +66,7 @@ function shortCells(verdict: Verdict, { zone, tries }: LineOptions): readonly Ce
   return [
     { text: formatTime(at, 'second', zone).slice('2026-'.length) },
     { text: padWidth(operation === null ? '-' : SHORT_OPERATION[operation], 5) },
-    { text: padWidth(causeOf(verdict, tries), 22), style: 'bold' },
+    { text: causeOf(verdict, tries, WIDE_CAUSE_COLUMNS), style: 'bold' },
     { text: sureOf(verdict), style: CERTAINTY_STYLE[cause.certainty] },
   ];
 }
@@ -73,6 +76,10 @@ function sureOf({ cause: { certainty } }: Verdict): string {
   return certainty === 'unknown' ? '-' : certainty;
 }
 
-function causeOf({ cause }: Verdict, tries = 1): string {
-  return escapeOnOneLine(cause.id) + (tries > 1 ? ` x${String(tries)}` : '');
+/** Where the count of tries would push the columns behind it, the cause is cut for it. */
+function causeOf({ cause }: Verdict, tries = 1, columns: number): string {
+  const id = escapeOnOneLine(cause.id);
+  if (tries <= 1) return padWidth(id, columns);
+  const count = ` x${String(tries)}`;
+  return padWidth(fitWidth(id, columns - count.length) + count, columns);
 }

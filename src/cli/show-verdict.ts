@@ -24,12 +24,14 @@ export interface VerdictOptions {
   readonly style: Style;
   /** All evidence and remedies, and the lines' whole text. */
   readonly full: boolean;
+  /** Lines of the same screen that are taken already. */
+  readonly linesAbove?: number;
   /** The incident that the failure falls under, where one is known. */
   readonly incident?: IncidentRecord | null;
 }
 
 /** A screen of 24 lines, less the one that the next prompt takes. */
-const SCREEN_LINES = 23;
+export const SCREEN_LINES = 23;
 const WIDTH_WITHOUT_TERMINAL = 100;
 const MIN_WIDTH = 40;
 /** Longer lines than this tire the eye; a wider terminal gets a margin. */
@@ -100,7 +102,7 @@ const EVERYTHING: Limits = {
 /** One verdict as lines: what failed, why, how sure, by which lines, what to do. Without `full` it fits a screen of 80 x 24. */
 export function showVerdict(
   verdict: Verdict,
-  { columns, zone, style, full, incident = null }: VerdictOptions,
+  { columns, zone, style, full, linesAbove = 0, incident = null }: VerdictOptions,
 ): readonly string[] {
   const width = screenWidth(columns);
   const build = (limits: Limits): readonly Block[] => showBlocks(verdict, incident, { width, zone, style, limits });
@@ -112,7 +114,7 @@ export function showVerdict(
   for (const { air = taken.air, ...wish } of WISHES) {
     const wished: Layout = { limits: { ...taken.limits, ...wish }, air };
     const drawn = draw(wished);
-    if (drawn.length > SCREEN_LINES) continue;
+    if (drawn.length > SCREEN_LINES - linesAbove) continue;
     taken = wished;
     lines = drawn;
   }

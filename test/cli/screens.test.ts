@@ -186,6 +186,11 @@ describe('whyd why on a screen of 80 x 24', () => {
   });
 });
 
+function expectScreen(lines: readonly string[]): void {
+  expect(lines.length).toBeLessThanOrEqual(SCREEN_LINES);
+  for (const shown of lines) expect(textWidth(shown)).toBeLessThanOrEqual(COLUMNS);
+}
+
 function withoutIncident(lines: readonly string[]): readonly string[] {
   const at = lines.findIndex((line) => line.startsWith('incident'));
   return at < 0 ? lines : lines.filter((_, index) => index !== at && index !== at - 1);
@@ -200,12 +205,43 @@ describe('several that fit', () => {
   ])('%s', async (_, capture, what, name) => {
     const { exitCode, out, err } = await hostOf(capture).run('why', what);
     expect(exitCode).toBe(EXIT.ambiguous);
-    expect(out.length).toBeLessThanOrEqual(SCREEN_LINES);
-    for (const shown of out) expect(textWidth(shown)).toBeLessThanOrEqual(COLUMNS);
+    expectScreen([...err.split('\n'), ...out]);
     expect(err).toContain('Times are +01:00 (Europe/Rome).');
     expect(out.filter((shown) => /^ {2}whyd why f_[0-9a-z]{22}/.test(shown)).length).toBeGreaterThan(1);
     await expect(`${err}\n${out.join('\n')}\n`).toMatchFileSnapshot(`screens/${name}.txt`);
   });
+});
+
+describe('the newest of several alike, with the line that says so', () => {
+  test.each(SCREENS.map(({ name, capture, cause }) => ({ name, capture, cause })))(
+    '$name',
+    async ({ capture, cause }) => {
+      const { exitCode, out, err } = await hostOf(capture).run('why', cause);
+      if (exitCode === EXIT.ok) expectScreen([...err.split('\n').filter((line) => line !== ''), ...out]);
+      else expect(exitCode).toBe(EXIT.ambiguous);
+    },
+  );
+
+  test.each(['storm-15', 'stderr-15'])('in %s, by every SQLSTATE', async (capture) => {
+    const host = hostOf(capture);
+    const codes = new Set(host.offline.flatMap(({ cause }) => cause.sqlstate ?? []));
+    let told = 0;
+    for (const code of codes) {
+      const { out, err } = await host.run('why', code);
+      expectScreen([...err.split('\n').filter((line) => line !== ''), ...out]);
+      if (err.startsWith('The newest of ')) told += 1;
+    }
+    expect(told).toBeGreaterThan(0);
+  });
+
+  test.each(['06:45:45', 'error connecting to server: Connection refused (os error 111)'])(
+    'the heading of those that fit %s is no wider than the screen',
+    async (what) => {
+      const [heading = ''] = (await hostOf('stderr-15').run('why', what)).err.split('\n');
+      expect(heading).toContain(' failures match ');
+      expect(textWidth(heading)).toBeLessThanOrEqual(COLUMNS);
+    },
+  );
 });
 
 test('a request that got no answer', async () => {

@@ -150,7 +150,7 @@ describe('showLine', () => {
       '2026-11-23 10:22:05 atomic_write  deadlock           certain  Two transactions waited for each other and Postgres ended this one.',
     );
     expect(showLine(verdict, { columns: 70, zone: 'UTC', style: plain, withId: true })).toBe(
-      'f_0001aaaa 11-23 10:22:05 write deadlock               certain',
+      'f_0001aaaa 11-23 10:22:05 write deadlock                  certain',
     );
   });
 

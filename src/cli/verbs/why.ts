@@ -17,8 +17,9 @@ import { showCoverage } from '../show-coverage.ts';
 import { showCycle } from '../show-cycle.ts';
 import { showDropped } from '../show-dropped.ts';
 import { showTimeline } from '../show-timeline.ts';
-import { screenWidth, showVerdict } from '../show-verdict.ts';
+import { SCREEN_LINES, screenWidth, showVerdict } from '../show-verdict.ts';
 import { tellNoMatch } from '../tell-no-match.ts';
+import { fitWidth } from '../text-width.ts';
 
 interface WhyFlags extends ConnectFlags {
   readonly json?: boolean;
@@ -31,6 +32,10 @@ const COUNTED_UP_TO = 500;
 
 /** The candidates are what was asked for, and are to stay on the screen. */
 const NOTES_BESIDE_CANDIDATES = 2;
+/** The heading, and the zone of the times. */
+const LINES_BESIDE_CANDIDATES = 2;
+const LEAST_PER_CANDIDATE = 2;
+const LEAST_OF_QUESTION = 12;
 
 const EXAMPLES = `
 WHAT is one of:
@@ -74,10 +79,11 @@ export function registerWhy(program: Command, parts: CliParts, knownCauses: Know
     const absolute = toAbsoluteTime(what, parts.clock());
     const answer = await client.why(absolute ?? what);
     setOutcome(answer, parts);
-    const shown = absolute === null ? quoted(what) : describeMoment(what, parts);
+    const moment = absolute === null ? null : describeMoment(what, parts);
     if (flags.json === true) parts.terminal.out(toJsonLine(answer));
-    else if (answer.result === 'no_match') await tellNoMatch({ what, shown }, answer, client, parts, knownCauses);
-    else await printAnswer(shown, answer, answer.result, flags, client, parts);
+    else if (answer.result === 'no_match')
+      await tellNoMatch({ what, shown: withMoment(what, moment) }, answer, client, parts, knownCauses);
+    else await printAnswer(moment ?? quoted(what), answer, answer.result, flags, client, parts);
   });
 }
 
@@ -91,14 +97,17 @@ function quoted(what: string): string {
 }
 
 /** What a time was taken for: whoever types a clock at night, or in another zone than the log's, is to see it. */
-function describeMoment(what: string, { clock }: CliParts): string {
+function describeMoment(what: string, { clock }: CliParts): string | null {
   const moment = parseMoment(what, clock());
-  if (moment === null) return quoted(what);
+  if (moment === null) return null;
   const { zone } = clock();
   const iso = formatUtc(moment.startUs);
-  const offset = formatOffset(iso, zone);
-  const time = formatTime(iso, 'second', zone);
-  return what.trim() === time ? `${time} ${offset}` : `${quoted(what)} (${time} ${offset})`;
+  return `${formatTime(iso, 'second', zone)} ${formatOffset(iso, zone)}`;
+}
+
+function withMoment(what: string, moment: string | null): string {
+  if (moment === null) return quoted(what);
+  return moment.startsWith(`${what.trim()} `) ? moment : `${quoted(what)} (${moment})`;
 }
 
 function setOutcome({ result }: WhyAnswer, { setExitCode }: CliParts): void {
@@ -137,11 +146,21 @@ async function printMatch(
 ): Promise<void> {
   if (match === undefined) return;
   const { verdict, distanceMs, same } = match;
-  if (distanceMs !== null && distanceMs > 0) terminal.err(`The nearest failure, ${formatSpan(distanceMs)} away:`);
-  if (same > 0) terminal.err(`The newest of ${showTotal(same + 1)} alike (whyd failures --issue ${verdict.issue}):`);
+  const above = [
+    ...(distanceMs !== null && distanceMs > 0 ? [`The nearest failure, ${formatSpan(distanceMs)} away:`] : []),
+    ...(same > 0 ? [`The newest of ${showTotal(same + 1)} alike (whyd failures --issue ${verdict.issue}):`] : []),
+  ];
+  for (const line of above) terminal.err(line);
   const { columns, style } = terminal;
   const zone = clock().zone;
-  const options = { columns, style, zone, full: flags.full === true, incident: await findIncident(verdict, client) };
+  const options = {
+    columns,
+    style,
+    zone,
+    full: flags.full === true,
+    linesAbove: above.length,
+    incident: await findIncident(verdict, client),
+  };
   for (const line of showVerdict(verdict, options)) terminal.out(line);
   if (flags.full === true)
     for (const line of await showStory(verdict, flags, client, { terminal, zone })) terminal.out(line);
@@ -176,11 +195,17 @@ function showTotal(total: number): string {
 function printCandidates(asked: string, { total, matches, coverage }: WhyAnswer, { terminal, clock }: CliParts): void {
   const { columns, style } = terminal;
   const known = matches.reduce((sum, { same }) => sum + 1 + same, 0);
-  const shown = total > known ? `, the first ${String(matches.length)} of them` : '';
+  const shown = total > known ? `, the first ${String(matches.length)}` : '';
   const how = matches[0] === undefined ? '' : ` (by ${matches[0].how})`;
   const { zone } = clock();
-  terminal.err(`${showTotal(total)} failures match ${asked}${how}${shown}:`);
-  for (const line of showCandidates(matches, { columns, style, zone })) terminal.out(line);
+  const says = [`${showTotal(total)} failures match `, `${how}${shown}:`] as const;
+  const room = screenWidth(columns) - says.join('').length;
+  terminal.err(says.join(fitWidth(asked, Math.max(LEAST_OF_QUESTION, room))));
+  const free = SCREEN_LINES - LINES_BESIDE_CANDIDATES - LEAST_PER_CANDIDATE * matches.length;
+  const limit = Math.min(NOTES_BESIDE_CANDIDATES, coverage.length <= free ? free : free - 1);
+  const notes = showCoverage(coverage, { zone, limit: Math.max(0, limit) });
+  const lines = SCREEN_LINES - LINES_BESIDE_CANDIDATES - notes.length;
+  for (const line of showCandidates(matches, { columns, style, zone, lines })) terminal.out(line);
   terminal.err(`Times are ${describeZone(matches[0]?.verdict.at ?? null, zone)}.`);
-  for (const line of showCoverage(coverage, { zone, limit: NOTES_BESIDE_CANDIDATES })) terminal.err(line);
+  for (const line of notes) terminal.err(line);
 }
