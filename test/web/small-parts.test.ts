@@ -12,7 +12,9 @@ import {
   formatDelta,
   formatShare,
   formatSpan,
+  formatTotal,
 } from '../../web/src/text/format.ts';
+import { formatClock, printedPrecision } from '../../web/src/text/time.ts';
 import { head, visibleText } from '../../web/src/text/visible-text.ts';
 import { troubleOf } from '../../web/src/trouble.ts';
 
@@ -44,6 +46,17 @@ describe('text', () => {
   it('never cuts a pair in half', () => {
     expect(head('ab🦕', 3)).toBe('ab');
     expect(head('ab🦕', 4)).toBe('ab🦕');
+  });
+
+  it('says where counting stopped', () => {
+    expect([1, 499, 500].map(formatTotal)).toEqual(['1 failure', '499 failures', '500 or more failures']);
+  });
+
+  it('is no more exact with a time than the log was', () => {
+    const shown = ['2026-11-23T07:02:31.000Z', '2026-11-23T07:02:31.040Z', '2026-11-23T07:02:31.000004Z'].map((iso) =>
+      formatClock(iso, printedPrecision(iso), 'utc'),
+    );
+    expect(shown).toEqual(['07:02:31', '07:02:31.040', '07:02:31.000']);
   });
 
   it('says numbers as people do, and never 100% for less', () => {

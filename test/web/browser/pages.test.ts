@@ -84,6 +84,25 @@ describeInChromium('the pages', (open) => {
     }
   });
 
+  it('are read on a phone without moving a table sideways', async () => {
+    const width = 390;
+    const { page } = await open(`${host().url}/search?q=atomic_write`, {
+      token: host().token,
+      viewport: { width, height: 844 },
+    });
+    const rightOf = async (selector: string): Promise<number> => {
+      const box = await page.locator(selector).first().boundingBox();
+      return box === null ? Infinity : box.x + box.width;
+    };
+    for (const part of ['what', 'sureness', 'summary', 'place'])
+      expect(await rightOf(`table.failures td.${part}`), part).toBeLessThanOrEqual(width);
+    expect(await rightOf('.tabs a[href="/sources"]')).toBeLessThanOrEqual(width);
+    await page.goto(`${host().url}/failures/${ids.failure}`);
+    const says = await page.locator('.evidence td.says').first().boundingBox();
+    expect(says?.width).toBeGreaterThan(width / 2);
+    expect(await rightOf('.evidence td.rule')).toBeLessThanOrEqual(width);
+  });
+
   it('are reached and used by the keyboard alone', async () => {
     const { page } = await open(host().url, { token: host().token });
     await page.locator('.rate-plot canvas').waitFor();

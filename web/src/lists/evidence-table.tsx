@@ -30,13 +30,13 @@ export function EvidenceTable({ evidence }: { readonly evidence: readonly Eviden
               <td class="number nowrap">
                 {weight === 0 ? 'none' : `${weight > 0 ? '+' : '−'}${Math.abs(weight).toFixed(1)}`}
               </td>
-              <td>
+              <td class="bar">
                 <WeightBar weight={weight} />
               </td>
-              <td>
+              <td class="says">
                 <InlineLogText text={says} length={600} />
               </td>
-              <td class="mono dim">{rule}</td>
+              <td class="rule mono dim">{rule}</td>
             </tr>
           ))}
         </tbody>

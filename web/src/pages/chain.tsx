@@ -4,6 +4,7 @@ import { formatShare } from '../text/format.ts';
 import { LogText } from '../text/log-text.tsx';
 import { Place } from '../text/place.tsx';
 import { Moment } from '../text/moment.tsx';
+import { printedPrecision } from '../text/time.ts';
 
 const NO_ENTRY =
   'Usual for refused and lost connections and for errors of denokv itself: the cause is taken from denokv’s own words.';
@@ -38,7 +39,11 @@ export function Chain({ verdict }: { readonly verdict: Verdict }): JSX.Element {
               <>
                 <Place {...postgres} />
                 {postgres.pid !== null && <span class="dim"> pid {postgres.pid}</span>}{' '}
-                <Moment at={postgres.at} precision="millisecond" form="clock" />
+                <Moment
+                  at={postgres.at}
+                  precision={postgres.at === null ? null : printedPrecision(postgres.at)}
+                  form="clock"
+                />
                 <span class="dim"> · this very line: {formatShare(postgres.confidence)}</span>
               </>
             }

@@ -6,7 +6,7 @@ import { FailureTable } from '../lists/failure-table.tsx';
 import { healthOf } from '../lists/source-health.ts';
 import { usePlace } from '../location.ts';
 import { Empty, Loaded } from '../states.tsx';
-import { formatCount, formatNumber, formatSpan } from '../text/format.ts';
+import { formatNumber, formatSpan, formatTotal } from '../text/format.ts';
 import { visibleText } from '../text/visible-text.ts';
 import { useResource } from '../use-resource.ts';
 import { DroppedView } from './dropped-view.tsx';
@@ -83,7 +83,7 @@ function Result({ answer }: { readonly answer: WhyAnswer }): JSX.Element {
   return (
     <>
       <p class="note" role="status">
-        {readAs}: {formatCount(total, 'failure')} match{total === 1 ? 'es' : ''}, the best of each kind first. Pick one.
+        {readAs}: {formatTotal(total)} match{total === 1 ? 'es' : ''}, the best of each kind first. Pick one.
       </p>
       <Notes notes={answer.coverage} />
       <FailureTable

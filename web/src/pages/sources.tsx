@@ -84,11 +84,6 @@ function SourceCard({ source }: { readonly source: SourceStatus }): JSX.Element 
         <Fact name="Format">
           {detection === null ? 'not recognised yet' : `${detection.format}, ${formatShare(detection.confidence)} sure`}
         </Fact>
-        {detection?.linePrefix != null && (
-          <Fact name="log_line_prefix">
-            <code>{visibleText(detection.linePrefix)}</code>
-          </Fact>
-        )}
         <Fact name="Read">
           <progress value={share} max={1} aria-label="share of the file that is read" /> {formatBytes(offset)} of{' '}
           {formatBytes(sizeBytes)}
@@ -107,8 +102,13 @@ function SourceCard({ source }: { readonly source: SourceStatus }): JSX.Element 
         <Fact name="Understood">
           {`${formatCount(counts.lines, 'line')}: ${formatCount(counts.events, 'event')}, ${formatCount(counts.statements, 'statement')} passed over`}
         </Fact>
+        {detection?.linePrefix != null && (
+          <Fact name="log_line_prefix" isLong>
+            <code>{visibleText(detection.linePrefix)}</code>
+          </Fact>
+        )}
         {counts.unrecognised > 0 && (
-          <Fact name="Not understood">
+          <Fact name="Not understood" isLong>
             <>
               {formatCount(counts.unrecognised, 'line')}
               {counts.example !== null && (

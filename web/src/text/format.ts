@@ -3,6 +3,16 @@ export function formatCount(count: number, noun: string): string {
   return `${formatNumber(count)} ${count === 1 ? noun : pluralOf(noun)}`;
 }
 
+/** The daemon counts no further (`WhyAnswer.total`). */
+const COUNTED_UP_TO = 500;
+
+/** `12 failures`, `500 or more failures`: how many fit a question. */
+export function formatTotal(total: number): string {
+  return total < COUNTED_UP_TO
+    ? formatCount(total, 'failure')
+    : `${formatNumber(COUNTED_UP_TO)} or more ${pluralOf('failure')}`;
+}
+
 const NUMBER = new Intl.NumberFormat('en-US');
 
 export function formatNumber(value: number): string {

@@ -21,6 +21,11 @@ export function formatClock(iso: string, precision: TimePrecision | null, zone: 
   return `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
+/** Of a time that came without its precision: a log that prints whole seconds must not seem to know the thousandths. */
+export function printedPrecision(iso: string): TimePrecision {
+  return /\.\d*[1-9]/.test(iso) ? 'millisecond' : 'second';
+}
+
 export function formatHourMinute(ms: number, zone: Zone): string {
   const date = new Date(ms);
   return zone === 'utc'
