@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { showCycle } from '../../src/cli/show-cycle.ts';
-import { showIncident, showIncidentReason } from '../../src/cli/show-incident.ts';
+import { foldIncidents } from '../../src/cli/fold-incidents.ts';
+import { showIncident, showIncidentReason, showIncidentRow } from '../../src/cli/show-incident.ts';
 import { showIssue, showIssueLines } from '../../src/cli/show-issue.ts';
 import { showTimeline } from '../../src/cli/show-timeline.ts';
 import { plain } from '../../src/cli/style.ts';
@@ -213,6 +214,52 @@ test('an incident', () => {
   const long = { ...incident, summary: Array.from({ length: 30 }, (_, at) => `reason${at}`).join(' ') };
   expect(showIncidentReason(long, screen).slice(1).join(' ').replace(/ +/g, ' ').trim()).toBe(long.summary);
   expectInert(showIncident({ ...incident, summary: HOSTILE.repeat(30), cause: HOSTILE, file: HOSTILE }, screen));
+});
+
+test('incidents of one cause that overlap are told together, and no others are', () => {
+  const pileUp = (id: string, startAt: string, endAt: string | null, failures: number): IncidentRecord => ({
+    id,
+    cause: 'lock_pile_up',
+    category: 'timeout',
+    startAt: `2026-11-23T10:${startAt}.000Z`,
+    endAt: endAt === null ? null : `2026-11-23T10:${endAt}.000Z`,
+    summary: `held by pid ${id}`,
+    file: 'postgresql.log',
+    line: 452,
+    byteStart: 0,
+    byteEnd: 10,
+    text: 'x',
+    failures,
+    share: 0.5,
+    evidence: [],
+  });
+  const overlapping = [
+    pileUp('n_4', '00:30', '00:50', 2),
+    pileUp('n_3', '00:10', '00:40', 9),
+    pileUp('n_2', '00:05', '00:12', 1),
+  ];
+  const earlier = pileUp('n_1', '00:00', '00:04', 7);
+  const open = pileUp('n_5', '00:35', null, 1);
+  const rows = foldIncidents([open, ...overlapping, earlier]);
+  expect(rows.map(({ incident, others }) => [incident.id, others.map(({ id }) => id)])).toEqual([
+    ['n_5', []],
+    ['n_3', ['n_4', 'n_2']],
+    ['n_1', []],
+  ]);
+  expect(rows[1] === undefined ? [] : showIncidentRow(rows[1], screen)).toEqual([
+    '2026-11-23 11:00:05 to 11:00:50 (45 s)  lock_pile_up',
+    '  3 overlap: 12 failures (--each lists them); most in this one:',
+    '  held by pid n_3',
+    '  9 failures, 50% of those in its time; postgresql.log:452',
+    '  whyd failures --incident n_3',
+  ]);
+  const mixed = overlapping.map((one, index) => (index === 1 ? { ...one, cause: 'disk_full' } : one));
+  expect(foldIncidents(mixed).every(({ others }) => others.length === 0)).toBe(true);
+  expectInert(
+    foldIncidents(overlapping.map((one) => ({ ...one, summary: HOSTILE, cause: HOSTILE, file: HOSTILE }))).flatMap(
+      (row) => showIncidentRow(row, screen),
+    ),
+  );
 });
 
 test('COLUMNS counts where stdout is no terminal', () => {

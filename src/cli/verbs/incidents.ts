@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import { causeOption, checkCause, type KnownCauses } from '../cause-option.ts';
 import type { CliParts } from '../cli-parts.ts';
 import { connect } from '../connect.ts';
+import { alone, foldIncidents } from '../fold-incidents.ts';
 import { addListOptions, addTimeOptions, printList, toQuery, type ListFlags } from '../list-verb.ts';
-import { showIncident } from '../show-incident.ts';
+import { showIncidentRow } from '../show-incident.ts';
 
 interface IncidentsFlags extends ListFlags {
   readonly cause?: string;
   readonly open?: boolean;
+  readonly each?: boolean;
 }
 
 const EXAMPLES = `
@@ -17,13 +19,14 @@ Examples:
 
 An incident is a stretch of time in which one thing (a crash, a shutdown, a full
 disk, a lock pile-up) explains the failures. whyd failures --incident ID lists
-them.
+them. Those of one cause that overlap are told together.
 With --json one incident a line.`;
 
 export function registerIncidents(program: Command, parts: CliParts, knownCauses: KnownCauses): void {
   const command = addTimeOptions(program.command('incidents'), parts)
     .addOption(causeOption())
-    .option('--open', 'only those that go on');
+    .option('--open', 'only those that go on')
+    .option('--each', 'each of those of one cause that overlap, and not the one with most failures alone');
   addListOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: IncidentsFlags) => {
@@ -35,9 +38,9 @@ export function registerIncidents(program: Command, parts: CliParts, knownCauses
         {
           fetch: (query) => client.incidents(query),
           query: toQuery(flags, { cause: flags.cause, open: flags.open }),
-          toRows: (items) => items,
-          at: ({ startAt }) => startAt,
-          show: (incident) => showIncident(incident, { columns, style, zone }),
+          toRows: (items) => (flags.each === true ? items.map(alone) : foldIncidents(items)),
+          at: ({ incident }) => incident.startAt,
+          show: (row) => showIncidentRow(row, { columns, style, zone }),
           none: 'No incidents.',
         },
         flags,
