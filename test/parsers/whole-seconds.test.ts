@@ -37,15 +37,14 @@ describe('times whose fractions are all zero', () => {
     expect(precisionsOf(times.map(entryAt))).toEqual(times.map(() => 'second'));
   });
 
-  it('are so for a log that is read line by line, as soon as enough were seen', () => {
+  it.each([1, 2, 5])('are so however the log comes in: %d lines at a time', (pieceLines) => {
     const times = ['01.000', '01.000', '02.000', '04.000', '05.000', '05.000'];
-    expect(precisionsOf(times.map(entryAt), 1).slice(-2)).toEqual(['second', 'second']);
+    expect(precisionsOf(times.map(entryAt), pieceLines)).toEqual(times.map(() => 'second'));
   });
 
-  it.each([
-    ['of one moment', ['01.000', '01.000', '01.000', '01.000', '01.000', '01.000']],
-    ['among others', ['01.000', '02.000', '03.000', '04.000', '05.000', '05.001']],
-  ])('are exact %s', (_, times) => {
-    expect(precisionsOf(times.map(entryAt))).toEqual(times.map(() => 'millisecond'));
+  it.each([1, 5])('are exact once a fraction was printed: %d lines at a time', (pieceLines) => {
+    const times = ['01.000', '02.417', '03.000', '04.000'];
+    const exact = 'millisecond';
+    expect(precisionsOf(times.map(entryAt), pieceLines)).toEqual(['second', exact, exact, exact]);
   });
 });
