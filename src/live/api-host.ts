@@ -4,8 +4,11 @@ import { assertNever, WhydError } from '../errors.ts';
 import type { SavedRound } from '../store/whyd-index.ts';
 import { sourcesChange } from './sources-change.ts';
 
-/** Each collection of the young holds up the answers for 2 to 5 ms, and comes the more seldom the more room there is. */
-const YOUNG_MB = 128;
+/**
+ * Each collection of the young holds up the answers for 2 to 5 ms, and comes the more seldom the more room there is. But V8 begins a full one, of 10 to
+ * 50 ms, when the old have less room left (some 35 MB here) than the young space holds, a third of this: with 128 MB that was once a second.
+ */
+const YOUNG_MB = 48;
 /** The built one: seen from src and from dist it is the same file, and Node runs no TypeScript. */
 const THREAD = new URL('../../dist/live/api-thread.js', import.meta.url);
 
