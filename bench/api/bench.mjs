@@ -4,7 +4,16 @@
  * WHYD_BENCH_INDEX names a file that keeps the index from run to run.
  */
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import http from 'node:http';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +86,10 @@ async function indexIn(root, folder, events) {
 }
 
 async function startDaemon(root, folder) {
-  const logs = ['denokv.log', 'postgresql.log'].map((name) => join(folder, name));
+  // Apart from the index, as on a host: each write to a folder with logs wakes the watcher.
+  const logFolder = join(folder, 'logs');
+  mkdirSync(logFolder);
+  const logs = ['denokv.log', 'postgresql.log'].map((name) => join(logFolder, name));
   for (const log of logs) writeFileSync(log, '');
   const config = join(folder, 'whyd.yaml');
   writeFileSync(
