@@ -11,7 +11,6 @@ interface Beginning {
   readonly fromUs: number;
   readonly toUs: number;
   readonly rotation: number;
-  readonly modifiedMs: number;
 }
 
 /**
@@ -28,20 +27,20 @@ export async function oldestFirst(paths: readonly string[], reader: Reader): Pro
         difference(a, b, 'fromUs') ||
         difference(a, b, 'toUs') ||
         difference(b, a, 'rotation') ||
-        difference(a, b, 'modifiedMs'),
+        // Dates in names count upwards; times of modification are those of a copy.
+        Number(a.path > b.path) - Number(a.path < b.path),
     )
     .map(({ path }) => path);
 }
 
 async function lookAt(path: string, reader: Reader): Promise<Beginning> {
-  const { events, modifiedMs } = await beginningOf(path, BEGINNING_BYTES, reader);
+  const { events } = await beginningOf(path, BEGINNING_BYTES, reader);
   const times = events.flatMap(({ at }) => (at === null ? [] : at.us));
   return {
     path,
     fromUs: times[0] ?? -Infinity,
     toUs: times.at(-1) ?? -Infinity,
     rotation: Number(ROTATION.exec(path)?.[1] ?? 0),
-    modifiedMs: modifiedMs ?? 0,
   };
 }
 

@@ -39,7 +39,7 @@ function rotated(capture: string, parts: number, nameOf: (log: string, age: numb
 
 const NUMBERED = (log: string, age: number): string => (age === 0 ? log : `${log}.${String(age)}`);
 const PACKED = (log: string, age: number): string => (age < 2 ? NUMBERED(log, age) : `${log}.${String(age)}.gz`);
-const LETTERED = (log: string, age: number): string => log.replace('.', `-${String.fromCharCode(97 + age)}.`);
+const LETTERED = (log: string, age: number): string => log.replace('.', `-${String.fromCharCode(122 - age)}.`);
 
 async function said(paths: readonly string[], options: AnalyzeOptions): Promise<unknown> {
   const { verdicts, incidents, dropped } = await analyze(paths, options);
