@@ -21,7 +21,7 @@ import type { FileStatus } from './tailers/tail-handler.ts';
 import { Tailer } from './tailers/tailer.ts';
 import { Releasers } from './live/releasers.ts';
 import { TroubleTeller } from './live/trouble-teller.ts';
-import { yieldToAnswers } from './live/yield-to-answers.ts';
+import { threadsNow, yieldToAnswers } from './live/yield-to-answers.ts';
 
 export interface DaemonHooks {
   /** A verdict became final. */
@@ -143,12 +143,13 @@ export async function startDaemon(
       });
 
     const { tokens, token } = await loadTokens(config.api);
+    const others = threadsNow();
     const host = await startApi(
       { api: config.api, indexPath: config.index.path, tokens, version, webFolder: WEB_FOLDER },
       hooks.onMessage,
     );
     api = host;
-    yieldToAnswers();
+    yieldToAnswers(others);
     releasers.add(host.close);
     let told: { readonly files: readonly FileStatus[]; readonly changes: number } | null = null;
     const tellSources = (): void => {
