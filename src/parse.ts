@@ -97,30 +97,20 @@ export interface ReadLog {
 
 export type Reader = Pick<ParseOptions, 'timezone' | 'linePrefix' | 'keepStatements'>;
 
-/** What is known of a log by its first bytes. */
-export interface LogBeginning {
-  readonly events: readonly LogEvent[];
-  /** Null of what can be read only once, and so is not looked at: stdin, pipes. */
-  readonly modifiedMs: number | null;
-}
-
-/** Looks at the beginning of a log. What is wrong with a path is told by who reads it whole. */
-export async function beginningOf(path: string, sizeBytes: number, options: Reader): Promise<LogBeginning> {
-  const events: LogEvent[] = [];
-  let modifiedMs: number | null = null;
+/** What the first bytes of a log hold; nothing of what can be read only once. What is wrong with a path is told by who reads it whole. */
+export async function beginningOf(path: string, sizeBytes: number, options: Reader): Promise<readonly LogEvent[]> {
   try {
-    ({ modifiedMs } = await checkLogFile(path));
-    if (modifiedMs === null) return { events, modifiedMs };
+    const { modifiedMs } = await checkLogFile(path);
+    if (modifiedMs === null) return [];
     const parser = parserOf({ path, fileId: 0, modifiedMs }, options);
     for await (const chunk of readLogFile(path, 0, ownReadSpace(), () => undefined)) {
-      events.push(...parser.push({ ...chunk, bytes: chunk.bytes.subarray(0, sizeBytes) }));
-      break;
+      const events = parser.push({ ...chunk, bytes: chunk.bytes.subarray(0, sizeBytes) });
+      return [...events, ...parser.end()];
     }
-    events.push(...parser.end());
   } catch (error) {
     if (!(error instanceof WhydError)) throw error;
   }
-  return { events, modifiedMs };
+  return [];
 }
 
 /**

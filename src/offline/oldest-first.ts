@@ -34,7 +34,7 @@ export async function oldestFirst(paths: readonly string[], reader: Reader): Pro
 }
 
 async function lookAt(path: string, reader: Reader): Promise<Beginning> {
-  const { events } = await beginningOf(path, BEGINNING_BYTES, reader);
+  const events = await beginningOf(path, BEGINNING_BYTES, reader);
   const times = events.flatMap(({ at }) => (at === null ? [] : at.us));
   return {
     path,
