@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { DaemonHooks } from '../daemon.ts';
 import { systemClock } from '../time/system-clock.ts';
 import type { Engines } from './engines.ts';
+import { exitOnOutputFailure } from './output-failure.ts';
 import { runProgram } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -51,6 +52,7 @@ const engines: Engines = {
   testSink: async (sink) => (await import('../sink-test.ts')).testSink(sink, { version, nowMs: Date.now() }),
 };
 
+exitOnOutputFailure();
 const args = process.argv.slice(2);
 // The code is set, not exited with: what was written to a slow pipe still gets out.
 process.exitCode = await runProgram(args, {

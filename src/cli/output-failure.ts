@@ -13,12 +13,14 @@ const UNWRITABLE: Readonly<Record<string, { readonly says: string; readonly hint
 };
 const STDERR_FD = 2;
 
-/** Ends the process for a stream that takes no more: quietly when its reader hung up, otherwise with what is wrong with it. */
-export function exitOnOutputFailure(stream: OutputStream, error: Error): void {
-  if (codeOf(error) === 'EPIPE') process.exit();
-  process.exit(
-    reportError(outputFailure(stream, error), { err: writeToStderrAtOnce }, (process.env['WHYD_DEBUG'] ?? '') !== ''),
-  );
+/** Ends the process once one of its streams takes no more: quietly when its reader hung up (`whyd failures | head`), otherwise with what is wrong with it. */
+export function exitOnOutputFailure(): void {
+  for (const stream of ['stdout', 'stderr'] as const)
+    process[stream].on('error', (error: Error) => {
+      if (codeOf(error) === 'EPIPE') process.exit();
+      const isDebugging = (process.env['WHYD_DEBUG'] ?? '') !== '';
+      process.exit(reportError(outputFailure(stream, error), { err: writeToStderrAtOnce }, isDebugging));
+    });
 }
 
 export function outputFailure(stream: OutputStream, cause: Error): WhydError {

@@ -1,4 +1,3 @@
-import { exitOnOutputFailure } from './output-failure.ts';
 import { coloured, plain, wantsColour, type Style } from './style.ts';
 
 /** Where a verb's words go. Each call writes whole lines; the newline is added. */
@@ -16,14 +15,10 @@ export interface Terminal {
   readonly redraw?: (line: string) => void;
 }
 
-/** The terminal of this process. A reader that hangs up (`whyd failures | head`) ends it quietly, a full disk with an error. */
+/** The terminal of this process. */
 export function processTerminal(args: readonly string[]): Terminal {
   const { stdout, stderr } = process;
   const isTty = stdout.isTTY;
-  for (const name of ['stdout', 'stderr'] as const)
-    process[name].on('error', (error: Error) => {
-      exitOnOutputFailure(name, error);
-    });
   return {
     out: (line) => void stdout.write(`${line}\n`),
     outBytes: (lines) =>
