@@ -31,7 +31,7 @@ const MIN_SAMPLE = 10;
 /** What the rough offset may be off by. */
 const ROUGH_US = 1_600_000;
 /** An answer is logged so soon after its failure, but for stalls. */
-const LATE_US = 50_000;
+export const LATE_US = 50_000;
 /** A failure without an answer is as likely under one offset as under another, and by no more does one that meets a strange one speak for it. */
 const WITHOUT_ANSWER = 0.01;
 /**

@@ -1,4 +1,4 @@
-import { proxyClockOf, type ProxyClock } from '../clock/proxy-clock.ts';
+import { LATE_US, proxyClockOf, type ProxyClock } from '../clock/proxy-clock.ts';
 import { groupBy } from '../group-by.ts';
 import type { Interval } from '../timing/interval.ts';
 
@@ -23,8 +23,7 @@ interface Timed {
 const MIN_FAILURES = 8;
 /** A log whose failures have this share of answers is the proxy's; of another one that fails at the same time some meet an answer by chance. */
 const ANSWERED_SHARE = 0.85;
-/** An answer is logged so soon after its failure, but for stalls, and so little before it by clocks that agree. */
-const LATE_US = 50_000;
+/** An answer is logged so little before its failure by clocks that agree. */
 const EARLY_US = 2000;
 
 /**
