@@ -17,14 +17,23 @@ const DAY_US = 86_400_000_000;
 const STEP_EVENTS = 2000;
 const STEP_PAGES = 500;
 
-/** Prunes old events and failures in small steps and gives their pages back to the disk. The hourly counts stay, and so do the checkpoints. */
+/**
+ * Prunes old events, failures and incidents in small steps and gives their pages back to the disk. The hourly counts stay. So do the rows of files, for ever:
+ * a copy or an archive that is as old as you like may still lie there, and nothing here tells; without its checkpoint it would be read again.
+ */
 export class Retention {
   readonly #database: Database;
   readonly #statements: ReturnType<typeof prepare>;
+  #prunedUntilUs = Number.NEGATIVE_INFINITY;
 
   constructor(database: Database) {
     this.#database = database;
     this.#statements = prepare(database);
+  }
+
+  /** What ended before is gone. The joiner goes on telling it, for as long as the daemon runs: it forgets no landmark. */
+  get prunedUntilUs(): number {
+    return this.#prunedUntilUs;
   }
 
   /**
@@ -71,7 +80,9 @@ export class Retention {
   #pruneFailures(us: number): boolean {
     this.#statements.removeRevisions.run(us, STEP_EVENTS);
     this.#statements.removeDropped.run(us, STEP_EVENTS);
-    return this.#statements.removeFailures.run(us, STEP_EVENTS).changes > 0;
+    const { changes } = this.#statements.removeFailures.run(us, STEP_EVENTS);
+    this.#prunedUntilUs = Math.max(this.#prunedUntilUs, us);
+    return this.#statements.removeIncidents.run(us, us, STEP_EVENTS).changes + changes > 0;
   }
 
   #closeSymptoms(removed: readonly Removed[]): void {
@@ -102,5 +113,10 @@ function prepare(database: Database) {
       'DELETE FROM dropped WHERE id IN (SELECT id FROM dropped WHERE order_us < ? ORDER BY order_us LIMIT ?)',
     ),
     removeFailures: database.prepare<[number, number]>(`DELETE FROM failures WHERE id IN (${oldFailures})`),
+    removeIncidents: database.prepare<[number, number, number]>(
+      `DELETE FROM incidents WHERE id IN (
+         SELECT i.id FROM incidents i WHERE i.start_us < ? AND i.end_us < ?
+           AND NOT EXISTS (SELECT 1 FROM failures f WHERE f.incident = i.id) ORDER BY i.start_us LIMIT ?)`,
+    ),
   };
 }

@@ -120,8 +120,10 @@ export class WhydIndex extends IndexAnswers {
     atMs: number,
   ): SavedRound {
     const { seedOf = seedOfVerdict, isSpell = () => false } = this.#options;
+    const { prunedUntilUs } = this.#retention;
+    const kept = incidents.filter(({ endUs }) => endUs === null || endUs >= prunedUntilUs);
     const { stored, ...round } = this.transaction(() => {
-      const { idOf, changed } = this.incidents.save(incidents, atMs, { isSpell, wholeFromUs });
+      const { idOf, changed } = this.incidents.save(kept, atMs, { isSpell, wholeFromUs });
       const stored = new Map([...incidentOf].map(([failure, incident]) => [failure, idOf.get(incident) ?? incident]));
       const saved = this.tables.failures.save(verdicts, atMs, positions);
       const grown = this.tables.failures.assign(stored, new Set(saved.fresh.map(({ id }) => id)));

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { beforeEach, expect, test } from 'vitest';
+import type { Incident } from '../../src/domain.ts';
 import { freshIndex } from './fresh-index.ts';
 import { checkpointAt, denokvError, NOON_US, OPENING, postgresError, verdict } from './samples.ts';
 
@@ -99,6 +100,43 @@ test('past its size what has no time goes last, and goes', () => {
   fill(10);
   prune({ ...ALL, sizeBytes: 1 });
   expect(fresh.index.eventsAfter(0)).toEqual([]);
+});
+
+test('an incident goes when it is over for long enough and none of its failures is left, and is not taken in again', () => {
+  const incident = (id: string, hoursAgo: number, endUs: number | null): Incident => ({
+    id,
+    cause: 'server_crash',
+    category: 'connection',
+    startUs: NOON_US - hoursAgo * HOUR_US,
+    endUs,
+    summary: 'a backend was killed',
+    opening: { fileId, file: 'postgresql.log', line: 7, lines: 1, byteStart: 10, byteEnd: 20 },
+    text: 'was terminated by signal 9',
+    failures: 1,
+    share: 1,
+    evidence: [],
+  });
+  const incidents = [
+    incident('n_over', 72, NOON_US - 71 * HOUR_US),
+    incident('n_long', 72, NOON_US - HOUR_US),
+    incident('n_open', 72, null),
+    incident('n_met', 72, NOON_US - 71 * HOUR_US),
+  ];
+  const verdicts = [verdict('f_old', { at: '2026-11-20T11:00:00.000Z' }), verdict('f_new')];
+  const incidentOf = new Map([
+    ['f_old', 'n_over'],
+    ['f_new', 'n_met'],
+  ]);
+  const left = (): readonly string[] =>
+    fresh.index.incidents.page({}, { limit: 10, cursor: null }, NOON_MS).items.map(({ id }) => id);
+  fresh.index.saveRound({ verdicts, incidents, incidentOf }, NOON_MS);
+  prune({ ...ALL, days: 1 });
+  expect(left()).toEqual(['n_open', 'n_met', 'n_long']);
+  // The daemon's landmarks tell it in each round.
+  expect(fresh.index.saveRound({ verdicts: [], incidents, incidentOf }, NOON_MS).incidentIds).toEqual([]);
+  expect(left()).toEqual(['n_open', 'n_met', 'n_long']);
+  prune({ ...ALL, days: 0 }, NOON_MS + 1000);
+  expect(left()).toEqual(['n_open']);
 });
 
 test('a symptom that is pruned before its verdict was final is no longer waited for', () => {
