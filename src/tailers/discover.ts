@@ -6,6 +6,7 @@ import type { FileIdentity, SourceKind } from '../domain.ts';
 import { identityOf } from './file-identity.ts';
 import { IS_A_DIRECTORY, NOT_A_FILE, troubleOf } from './io-trouble.ts';
 import type { Trouble } from './io-trouble.ts';
+import { olderFirst } from './older-first.ts';
 import { isPointer, patternOf } from './postgres-pointer.ts';
 
 /** One entry of the configuration: files and globs that hold one kind of log. */
@@ -37,7 +38,7 @@ export interface VacantPath {
 }
 
 export interface Discovery {
-  /** Older files first (modification time, then name), so that a log is read in the order in which it was written. */
+  /** Older files first. */
   readonly found: readonly FoundFile[];
   readonly vacant: readonly VacantPath[];
   /** Compressed files under the names that are followed, older first: for back-fill. */
@@ -124,11 +125,6 @@ async function expandPointer(source: TailSource, path: string): Promise<readonly
   }
 }
 
-function olderFirst(a: FoundFile, b: FoundFile): number {
-  if (a.mtimeNs !== b.mtimeNs) return a.mtimeNs < b.mtimeNs ? -1 : 1;
-  return a.path < b.path ? -1 : Number(a.path > b.path);
-}
-
 /** Finds the files of all sources. A path that several match belongs to the one that names it, else to the first. */
 export async function discover(sources: readonly TailSource[]): Promise<Discovery> {
   const seen = new Map<string, FoundFile | VacantPath>();
@@ -143,7 +139,7 @@ export async function discover(sources: readonly TailSource[]): Promise<Discover
     }
   }
   const entries = [...seen.values()];
-  const files = entries.filter((entry) => 'identity' in entry).sort(olderFirst);
+  const files = olderFirst(entries.filter((entry) => 'identity' in entry));
   return {
     found: files.filter(({ path }) => !path.endsWith(GZIP)),
     archives: files.filter(({ path }) => path.endsWith(GZIP)),

@@ -3,30 +3,12 @@ import { lookAt } from './discover.ts';
 import type { FoundFile, TailSource, VacantPath } from './discover.ts';
 import { heldKey } from './file-identity.ts';
 import { FolderListing } from './folder-listing.ts';
-
-/** What rotators append: `.1`, `-20261123`, `.2026-11-23-1`. */
-const SUFFIX = /^[.-]\d[\d.-]*$/;
-const ROTATED_NAME = /^(.*[^.\d-])[.-]\d[\d.-]*$/s;
-const INDEX = /^\.(\d{1,4})$/;
-
-/** `.3` was rotated before `.1`; dates count upwards. Modification times would mislead here: a writer may still hold an older file. */
-function rotatedEarlier(a: string, b: string): number {
-  const first = INDEX.exec(a)?.[1];
-  const second = INDEX.exec(b)?.[1];
-  if (first !== undefined && second !== undefined) return Number(second) - Number(first);
-  return a < b ? -1 : Number(a > b);
-}
+import { isRotationSuffix, rotatedEarlier } from './rotated-names.ts';
 
 /** All regular files of a folder. */
 export function filesIn(source: TailSource, folder: string, listing: FolderListing): readonly FoundFile[] {
   const entries = listing.names(folder).map((name) => lookAt(source, join(folder, name)));
   return entries.filter((entry) => 'identity' in entry);
-}
-
-/** The path from which a rotator would have moved or copied this one; null when its name is not of that kind. */
-export function rotatedFrom(path: string): string | null {
-  const match = ROTATED_NAME.exec(path);
-  return match === null ? null : (match[1] ?? null);
 }
 
 /** The files that a rotator moved away from a path (or copied), under the names it usually gives, earliest first. */
@@ -82,7 +64,7 @@ function lookAlong(source: TailSource, path: string, listing: FolderListing, end
   const suffixes = names
     .filter((name) => name.endsWith(ending))
     .map((name) => name.slice(base.length, name.length - ending.length))
-    .filter((suffix) => SUFFIX.test(suffix));
+    .filter(isRotationSuffix);
   const entries = suffixes.sort(rotatedEarlier).map((suffix) => lookAt(source, join(folder, base + suffix + ending)));
   return { entries, chain: entries.filter((entry) => 'identity' in entry) };
 }

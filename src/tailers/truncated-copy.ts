@@ -7,7 +7,8 @@ import { heldKey } from './file-identity.ts';
 import { HEAD_MAX_BYTES, MARKER_MAX_BYTES } from './fingerprint.ts';
 import { HeldFile } from './held-file.ts';
 import { FolderListing } from './folder-listing.ts';
-import { rotatedFrom, rotationChain } from './rotation-chain.ts';
+import { rotatedFrom } from './rotated-names.ts';
+import { rotationChain } from './rotation-chain.ts';
 
 /** Where the rest of a truncated generation is to be had. */
 export interface OpenCopy {

@@ -45,6 +45,21 @@ describe('how far back the first start reads', () => {
   });
 });
 
+test('rotated logs that a pattern matches are read in the order of their names: copies have the times of the copying', async () => {
+  bench = new Bench(['*.log*']);
+  const names = ['x.log', 'x.log.1', 'x.log.2', 'x.log.10', 'y.log-20261123', 'y.log-20261122', 'y.log'];
+  for (const [at, name] of names.entries()) {
+    bench.create(`${name}\n`, name);
+    age(name, names.length - at);
+  }
+  bench.restart();
+  await bench.settle();
+  expect(bench.ledger.lines).toEqual([
+    ...['x.log.10', 'x.log.2', 'x.log.1', 'x.log'],
+    ...['y.log-20261122', 'y.log-20261123', 'y.log'],
+  ]);
+});
+
 test('the first start reads what was rotated of late, in its order, and nothing older', async () => {
   bench = new Bench();
   for (const [name, text, hours] of [
