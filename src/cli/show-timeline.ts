@@ -41,7 +41,7 @@ export function showTimeline(
       ...showEntry(fold.first, { width, zone, style }),
       ...showAlike(fold, { width, zone, style }),
     ]),
-    ...(left === 0 ? [] : showLeft(left, entries.length + omitted, { from, to })),
+    ...(left === 0 ? [] : showLeft({ left, total: entries.length + omitted, from, to }, width)),
   ];
 }
 
@@ -51,11 +51,16 @@ function showAlike({ alike, lastAt }: FoldedEntry, { width, zone, style }: Timel
   return [`     ${style('dim', fitWidth(`and ${String(alike)} alike${until}`, width - 5))}`];
 }
 
-/** How many are not shown, and how to see them: fewer at once, or each by itself. */
-function showLeft(left: number, total: number, { from, to }: Pick<Timeline, 'from' | 'to'>): readonly string[] {
-  const ask =
-    from === null || to === null ? [] : [`   whyd events --since ${from} --until ${to} --limit ${String(total)}`];
-  return [`   ${formatCount(left, 'entry', 'entries')} more: ask for less time with --window, or for all:`, ...ask];
+/** How many are not shown, and how to see them: fewer at once, or each by itself. The command is cut as a shell takes it. */
+function showLeft(
+  { left, total, from, to }: { readonly left: number; readonly total: number } & Pick<Timeline, 'from' | 'to'>,
+  width: number,
+): readonly string[] {
+  const head = `   ${formatCount(left, 'entry', 'entries')} more: ask for less time with --window, or for all:`;
+  if (from === null || to === null) return [head];
+  const [since, until] = [`   whyd events --since ${from}`, `--until ${to} --limit ${String(total)}`];
+  const isWide = since.length + 1 + until.length <= width;
+  return [head, ...(isWide ? [`${since} ${until}`] : [`${since} \\`, `     ${until}`])];
 }
 
 function showEntry(entry: TimelineEntry, { width, zone, style }: TimelineOptions): readonly string[] {

@@ -130,14 +130,18 @@ describe('a timeline', () => {
     );
     expect(lines.length).toBeLessThan(100);
     expect(lines.some((line) => line.startsWith('=> '))).toBe(true);
-    expect(lines.slice(-2)).toEqual([
+    expect(lines.slice(-3)).toEqual([
       '   876 entries more: ask for less time with --window, or for all:',
-      '   whyd events --since 2026-11-23T10:21:55.000Z --until 2026-11-23T10:22:15.000Z --limit 906',
+      '   whyd events --since 2026-11-23T10:21:55.000Z \\',
+      '     --until 2026-11-23T10:22:15.000Z --limit 906',
     ]);
+    expect(showTimeline({ ...timeline, omitted: 5 }, { ...screen, width: 100 }).at(-1)).toBe(
+      '   whyd events --since 2026-11-23T10:21:55.000Z --until 2026-11-23T10:22:15.000Z --limit 8',
+    );
   });
 
   test('says what it leaves out, and is inert', () => {
-    expect(showTimeline({ ...timeline, omitted: 3 }, screen).at(-2)).toContain('3 entries more');
+    expect(showTimeline({ ...timeline, omitted: 3 }, screen).at(-3)).toContain('3 entries more');
     expect(showTimeline({ ...timeline, entries: [] }, screen)[1]).toContain('holds nothing');
     const hostile = { ...entry, text: HOSTILE.repeat(40), file: HOSTILE.repeat(40), sqlstate: HOSTILE };
     expectInert(showTimeline({ ...timeline, entries: [hostile, { ...hostile, role: null }] }, screen));
