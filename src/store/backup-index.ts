@@ -1,5 +1,4 @@
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { WhydError } from '../errors.ts';
 import { admitFile, withRefusals } from './admission.ts';
@@ -24,7 +23,7 @@ export async function backupIndex(path: string, target: string): Promise<void> {
     await database.backup(draft);
     renameSync(draft, target);
   } catch (error) {
-    throw error instanceof WhydError ? error : REFUSALS.folderUnusable(dirname(target), error);
+    throw error instanceof WhydError ? error : REFUSALS.copyFailed(target, error);
   } finally {
     rmSync(draft, { force: true });
     database.close();

@@ -38,6 +38,11 @@ export const REFUSALS = {
       hint: 'create it for the account that runs whyd, or choose another index.path',
       cause,
     }),
+  copyFailed: (target: string, cause: unknown) =>
+    new WhydError('index.copy_failed', `cannot copy the index to ${target}: ${reasonOf(cause)}`, {
+      hint: 'name a file in a folder that is there and may be written to, on a disk with room',
+      cause,
+    }),
   unreadable: (path: string, cause: unknown) =>
     new WhydError('index.unreadable', `cannot read the index ${path}: ${reasonOf(cause)}`, {
       hint: 'run whyd as the account that owns the index',

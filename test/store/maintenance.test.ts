@@ -119,6 +119,16 @@ describe('whyd db backup', () => {
     await expect(backupIndex(path, target)).rejects.toThrow('is there already');
     expect(readFileSync(target, 'utf8')).toBe('mine');
   });
+
+  test('says where it could not copy to', async () => {
+    fill(1);
+    const target = join(folder.path, 'nowhere', 'copy.db');
+    await expect(backupIndex(path, target)).rejects.toMatchObject({
+      code: 'index.copy_failed',
+      message: expect.stringContaining(`cannot copy the index to ${target}: ENOENT`) as string,
+      hint: expect.stringContaining('a folder that is there') as string,
+    });
+  });
 });
 
 describe('one daemon an index', () => {
