@@ -16,6 +16,16 @@ export function formatClock(iso: string | null, zone: string): string {
   return printTime(iso, 'HH:mm:ss', zone);
 }
 
+/** `2026-11-23` in the given zone; `-` for no time. */
+export function formatDay(iso: string | null, zone: string): string {
+  return printTime(iso, 'yyyy-MM-dd', zone);
+}
+
+/** `11-23 11:22` in the given zone, where several days are told side by side; `-` for no time. */
+export function formatMinute(iso: string | null, zone: string): string {
+  return printTime(iso, 'MM-dd HH:mm', zone);
+}
+
 /** `+01:00`: the zone's offset at that time. */
 export function formatOffset(iso: string, zone: string): string {
   return printTime(iso, 'xxx', zone);

@@ -1,7 +1,16 @@
 import type { DenokvIdentity, Dropped, Incident, SourceStatus, Verdict } from '../domain.ts';
 import { formatUtc } from '../time/rfc3339.ts';
 import { escapeOnOneLine } from './escape.ts';
-import { formatClock, formatCount, formatOffset, formatShare, formatSpan, formatTime } from './format.ts';
+import {
+  formatClock,
+  formatCount,
+  formatDay,
+  formatMinute,
+  formatOffset,
+  formatShare,
+  formatSpan,
+  formatTime,
+} from './format.ts';
 import type { CauseGroup, CauseSums } from './report-causes.ts';
 import { listGaps } from './report-gaps.ts';
 import { listDropped } from './report-retries.ts';
@@ -92,10 +101,13 @@ function describeNone(sources: readonly SourceStatus[]): string {
 function showCauseTable(groups: readonly CauseGroup[], { columns, zone, style }: ReportOptions): readonly string[] {
   if (groups.length === 0) return [];
   const nameWidth = Math.max(...groups.map((group) => group.cause.length), 5);
-  const head = `${'count'.padStart(6)} ${'share'.padStart(5)}  ${padWidth('cause', nameWidth)}  ${'first'.padEnd(8)}  ${'last'.padEnd(8)}  how sure`;
+  const moments = groups.flatMap(({ firstAt, lastAt }) => [firstAt, lastAt]).filter((at) => at !== null);
+  const isOneDay = new Set(moments.map((at) => formatDay(at, zone))).size < 2;
+  const [format, timeWidth] = isOneDay ? [formatClock, '14:03:12'.length] : [formatMinute, '11-23 14:03'.length];
+  const head = `${'count'.padStart(6)} ${'share'.padStart(5)}  ${padWidth('cause', nameWidth)}  ${'first'.padEnd(timeWidth)}  ${'last'.padEnd(timeWidth)}  how sure`;
   const rows = groups.map((group) => {
     const counts = `${String(group.count).padStart(6)} ${formatShare(group.share).padStart(5)}`;
-    const times = `${formatClock(group.firstAt, zone).padEnd(8)}  ${formatClock(group.lastAt, zone).padEnd(8)}`;
+    const times = [group.firstAt, group.lastAt].map((at) => format(at, zone).padEnd(timeWidth)).join('  ');
     const sure = [...group.certainties]
       .map(([certainty, count]) => (certainty === 'unknown' ? '-' : `${String(count)} ${certainty}`))
       .join(', ');
@@ -129,11 +141,10 @@ function showIncidents(incidents: readonly Incident[], options: ReportOptions): 
 
 function showSources(sources: readonly SourceStatus[], options: ReportOptions): readonly string[] {
   const lines = sources.map(({ kind, path, detection, counts }) => {
-    const format =
-      detection === null ? 'not recognised' : `${detection.format}, ${formatShare(detection.confidence)} sure`;
-    const prefix = detection?.linePrefix == null ? '' : `, prefix "${detection.linePrefix}"`;
     const size = `${formatCount(counts.lines, 'line')}, ${formatCount(counts.events, 'event')}`;
-    return `${path}: ${kind} (${format}${prefix}): ${size}`;
+    if (detection === null) return `${path}: not recognised: ${size}`;
+    const prefix = detection.linePrefix === null ? '' : `, prefix "${detection.linePrefix}"`;
+    return `${path}: ${kind} (${detection.format}, ${formatShare(detection.confidence)} sure${prefix}): ${size}`;
   });
   return showList('Read', lines, options);
 }

@@ -61,6 +61,23 @@ describe('showReport', () => {
     ]);
   });
 
+  test('says the day of failures of several days', () => {
+    const later = { ...refused, at: '2026-11-25T09:00:59.000Z' };
+    const table = showReport({ ...report, verdicts: [base, later] }, { ...options, columns: 80 }).slice(2, 5);
+    expect(table).toEqual([
+      ' count share  cause               first        last         how sure',
+      '     1   50%  connection_refused  11-25 09:00  11-25 09:00  1 likely',
+      '     1   50%  deadlock            11-23 10:22  11-23 10:22  1 certain',
+    ]);
+  });
+
+  test('takes a log that was not recognised for none of a kind', () => {
+    const unknown = makeSource({ kind: 'postgres', path: '/logs/other', detection: null });
+    expect(showReport({ ...report, sources: [unknown] }, options)).toContain(
+      '  - /logs/other: not recognised: 20 lines, 10 events',
+    );
+  });
+
   test('shows each cause by its most telling example, with the remedies', () => {
     expect(text).toContain('deadlock: 2 failures  for example 2026-11-23 10:22:05 atomic_write');
     expect(text).toContain('postgres  postgresql.log:456');
