@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TestSink } from '../../src/cli/engines.ts';
+import { textWidth } from '../../src/cli/text-width.ts';
 import { EXIT } from '../../src/errors.ts';
 import { testSink } from '../../src/sink-test.ts';
 import { fixedLookup, isAllowed } from '../../src/tickets/destination.ts';
 import { readSigningKey, signatureHeaders } from '../../src/tickets/signature.ts';
 import { TIMEOUTS } from '../../src/tickets/webhook.ts';
-import { runCli, type Run } from '../cli/fake-terminal.ts';
+import { fakeTerminal, runCli, type Run } from '../cli/fake-terminal.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const SECRET = `whsec_${KEY.toString('base64')}`;
@@ -140,6 +141,16 @@ test.each([
   const run = await sinkTest(configure(url));
   expect([run.exitCode, run.out[0]]).toEqual([exitCode, expect.stringContaining(`refused: status ${String(status)}`)]);
   expect(run.out.at(-1)).toContain(hint);
+});
+
+test('what came back fits the terminal', async () => {
+  const url = await receiver((response) => response.writeHead(500).end(`${'oops '.repeat(20)}${'x'.repeat(500)}`));
+  const terminal = fakeTerminal(80);
+  await runCli(['sink', 'test', 'ops', '--config', configure(url)], { terminal, engines: { testSink: engine } });
+  const { lines } = terminal;
+  expect(lines.filter((line) => textWidth(line) > 80)).toEqual([]);
+  expect(lines.findLast((line) => line.startsWith('  x'))).toMatch(/^ {2}x+$/);
+  expect(lines.at(-1)).toBe('  hint: look into the log of the receiver');
 });
 
 test('a body without an end is read to a bound', async () => {

@@ -6,6 +6,7 @@ import type { Delivery, SinkTest } from '../../sink-test.ts';
 import type { CliParts } from '../cli-parts.ts';
 import type { TestSink } from '../engines.ts';
 import { escapeOnOneLine, toJsonLine } from '../escape.ts';
+import { wrapText } from '../text-width.ts';
 
 interface SinkFlags {
   readonly config?: string;
@@ -45,7 +46,7 @@ export function registerSinkTest(program: Command, { terminal, env, setExitCode 
       const config = loadConfig({ file: flags.config ?? null, env, flags: {} });
       const test = await testSink(sinkNamed(name, config));
       for (const warning of test.warnings) terminal.err(`whyd: warning: ${escapeOnOneLine(warning)}`);
-      const lines = flags.json === true ? [toJsonLine(test)] : showTest(test);
+      const lines = flags.json === true ? [toJsonLine(test)] : showTest(test, terminal.columns);
       for (const line of lines) terminal.out(line);
       setExitCode(exitCodeOf(test.delivery));
     });
@@ -78,11 +79,12 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-function showTest({ sink, to, messageId, delivery }: SinkTest): readonly string[] {
+function showTest({ sink, to, messageId, delivery }: SinkTest, columns: number): readonly string[] {
+  const shown = (line: string): readonly string[] => wrapped(line, columns);
   const at = delivery.address === null ? '' : ` at ${delivery.address}`;
   const place = `${to}${at}, after ${String(delivery.durationMs)} ms`;
   if (delivery.kind === 'failed') {
-    return [`sink ${sink}: not delivered: ${delivery.reason} (${place})`, `  hint: ${delivery.hint}`].map(shown);
+    return [`sink ${sink}: not delivered: ${delivery.reason} (${place})`, `  hint: ${delivery.hint}`].flatMap(shown);
   }
   const { status, location, body } = delivery;
   const excerpt = body.trim() === '' ? [] : [`  it said: ${body.trim().slice(0, SHOWN_CHARS)}`];
@@ -92,7 +94,7 @@ function showTest({ sink, to, messageId, delivery }: SinkTest): readonly string[
     `  message ${messageId}`,
     ...excerpt,
     ...(hint === null ? [] : [`  hint: ${hint}`]),
-  ].map(shown);
+  ].flatMap(shown);
 }
 
 function hintOf(status: number, location: string | null): string {
@@ -103,6 +105,9 @@ function hintOf(status: number, location: string | null): string {
   return status >= 500 ? 'look into the log of the receiver' : 'the receiver does not take this message';
 }
 
-function shown(line: string): string {
-  return line.startsWith('  ') ? `  ${escapeOnOneLine(line)}` : escapeOnOneLine(line);
+/** What follows the first line is indented, in the whole of the line as in its rest. */
+function wrapped(line: string, columns: number): readonly string[] {
+  const indent = line.startsWith('  ') ? '  ' : '';
+  const [first = '', ...rest] = wrapText(escapeOnOneLine(line), columns - '  '.length);
+  return [indent + first, ...rest.map((text) => `  ${text}`)];
 }
