@@ -6,7 +6,7 @@ import type { KnownCauses } from './cause-option.ts';
 import type { CliParts } from './cli-parts.ts';
 import type { Client } from './client.ts';
 import { escapeOnOneLine } from './escape.ts';
-import { formatSpan, formatTime } from './format.ts';
+import { formatDay, formatSpan, formatTime } from './format.ts';
 import { showCoverage } from './show-coverage.ts';
 import { showReading } from './show-reading.ts';
 
@@ -18,6 +18,7 @@ interface Question {
 }
 
 const CLOCK_TIME = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?$/;
+const SHARED_ID = /^[in]_[0-9a-z]+$/i;
 const ONE_WORD = /^[a-z_]{4,}$/i;
 
 /** Where no failure fits: what was read, what that may lack, and what else to ask. */
@@ -39,12 +40,11 @@ export async function tellNoMatch(
   if (before !== null && startUs !== null) {
     const { id, at, atPrecision } = before;
     const span = at === null ? '' : ` (${formatSpan(startUs / 1_000 - Date.parse(at))} earlier)`;
-    terminal.err(
-      `The last one before it, ${formatTime(at, atPrecision, zone)}${span}: whyd why ${escapeOnOneLine(id)}`,
-    );
+    terminal.err(`The last one before it, ${formatTime(at, atPrecision, zone)}${span}:`);
+    terminal.err(`  whyd why ${escapeOnOneLine(id)}`);
   }
   const newest = sources.map(({ newestAt }) => newestAt ?? '').reduce((one, other) => (other > one ? other : one), '');
-  const day = newest === '' ? null : formatTime(newest, 'second', zone).slice(0, '2026-11-23'.length);
+  const day = newest === '' ? null : formatDay(newest, zone);
   const hint = await hintTo(what.trim(), { isTime: startUs !== null, day, knownCauses });
   if (hint !== null) terminal.err(`hint: ${escapeOnOneLine(hint)}`);
 }
@@ -67,6 +67,8 @@ async function hintTo(what: string, { isTime, day, knownCauses }: Known): Promis
     if (!isTime) return `${what} is no time of day, so it was looked for in the errors' texts`;
     return day === null ? null : `a clock time is one of the last 24 hours; of another day: whyd why "${day} ${what}"`;
   }
+  if (SHARED_ID.test(what))
+    return 'the ids of issues and incidents are given whole: whyd issues and whyd incidents list them';
   // A shell takes the double quotes away where no single ones are around them.
   if (what.startsWith('['))
     return `a key is JSON in single quotes, such as '["users","alice"]'; it is found where a log line names it`;

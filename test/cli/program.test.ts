@@ -167,13 +167,14 @@ describe('why', () => {
   test('no match at a time names the last failure before it', async () => {
     const { exitCode, err } = await ask('why', '2026-11-23T10:40:00Z');
     expect(exitCode).toBe(EXIT.noMatch);
-    expect(err).toContain('The last one before it, 2026-11-23 10:22:05 (17 min 55 s earlier): whyd why f_0001aaaa');
+    expect(err).toContain('The last one before it, 2026-11-23 10:22:05 (17 min 55 s earlier):\n  whyd why f_0001aaaa');
     expect((await ask('why', '2026-11-23T10:00:00Z')).err).not.toContain('before it');
   });
 
   test.each([
     ['25:99:00', "hint: 25:99:00 is no time of day, so it was looked for in the errors' texts"],
     ['dedlok', 'hint: did you mean deadlock?'],
+    ['i_rj48', 'hint: the ids of issues and incidents are given whole'],
     ['[users,alice]', `hint: a key is JSON in single quotes, such as '["users","alice"]'`],
   ])('no match for %s: what was probably meant', async (what, hint) => {
     const { exitCode, err } = await ask('why', what);
@@ -206,6 +207,9 @@ describe('failures', () => {
     expect(since.out.map((line) => JSON.parse(line) as unknown)).toEqual([two]);
     const none = await ask('failures', '--cause', 'disk_full');
     expect([none.exitCode, none.out, none.err]).toEqual([EXIT.ok, [], 'No failures.']);
+    expect((await ask('failures', '--issue', 'i_rj48')).err).toBe(
+      'No failures. The id of an issue or incident is given whole.',
+    );
   });
 
   test('retries are one line with their count, each of them with --retries', async () => {

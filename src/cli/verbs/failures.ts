@@ -59,7 +59,10 @@ export function registerFailures(program: Command, parts: CliParts, knownCauses:
           },
           at: ({ verdict }) => verdict.at,
           show: ({ verdict, tries }) => [showLine(verdict, { columns, style, zone, tries, withId: true })],
-          none: 'No failures.',
+          none:
+            issue === undefined && incident === undefined
+              ? 'No failures.'
+              : 'No failures. The id of an issue or incident is given whole.',
         },
         flags,
         parts,

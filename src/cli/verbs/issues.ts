@@ -29,9 +29,9 @@ const EXAMPLES = `
 Examples:
   whyd issues                          those seen last come first
   whyd issues --state open --since 1d  (all filters: whyd issues list --help)
-  whyd issues show i_3f0c              one of them, its failures by the hour
-  whyd issues mute i_3f0c --for 2h
-  whyd issues resolve i_3f0c
+  whyd issues show i_rj48wqjrnxyn      one of them, its failures by the hour
+  whyd issues mute i_rj48wqjrnxyn --for 2h
+  whyd issues resolve i_rj48wqjrnxyn
 
 An issue is all failures of one cause, SQLSTATE, operation, object and wording.`;
 

@@ -45,7 +45,7 @@ WHAT is one of:
   14:03:12, 15m, 2026-11-23T10:22:05Z
                       a time: clock times and times without a zone are local,
                       15m means so long ago
-  i_3f0c, n_01hx      an issue or an incident
+  i_rj48wqjrnxyn      an issue's or an incident's (n_...) id, whole
   '["users","alice"]' a key of Deno KV as JSON
   40P01               an SQLSTATE
   deadlock            a cause
