@@ -1,11 +1,6 @@
 import { pino, type Logger } from 'pino';
 
-export type { Logger } from 'pino';
-
-/** whyd's own log: JSON on stderr, `level` by WHYD_LOG_LEVEL. The one place that knows pino. */
-export function createLogger(level: string): Logger {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
-  );
+/** whyd's own log: JSON on stderr. The one place that knows pino. */
+export function createLogger(): Logger {
+  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
 }

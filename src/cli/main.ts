@@ -66,7 +66,7 @@ process.exitCode = await runProgram(args, {
 /** Under a service manager nobody watches a terminal: what the daemon says of itself is structured, for the journal. */
 async function logged(hooks: DaemonHooks): Promise<DaemonHooks> {
   const { createLogger } = await import('../log.ts');
-  const logger = createLogger(process.env['WHYD_LOG_LEVEL'] ?? 'info');
+  const logger = createLogger();
   return {
     ...hooks,
     onMessage: (message) => {
