@@ -1,4 +1,5 @@
 import { allCommands, type CommandOutline } from '../command-outline.ts';
+import { fileOptions, lastWord, valueRows } from './known-words.ts';
 
 /** A completion script for bash 4 and later: verbs, options, and the words that an option takes. */
 export function bashCompletion(program: CommandOutline, causes: readonly string[]): string {
@@ -32,24 +33,4 @@ ${words.join('\n')}
 }
 complete -o default -F _whyd whyd
 `;
-}
-
-export function lastWord({ path }: CommandOutline): string {
-  return path.split(' ').at(-1) ?? '';
-}
-
-export function fileOptions(commands: readonly CommandOutline[]): readonly string[] {
-  const options = commands.flatMap((one) => one.options).filter(({ takesFile }) => takesFile);
-  return [...new Set(options.map(({ long }) => long))];
-}
-
-/** The words that each option takes, where they are known. */
-export function valueRows(
-  commands: readonly CommandOutline[],
-  causes: readonly string[],
-): readonly (readonly [string, readonly string[]])[] {
-  const rows = new Map<string, readonly string[]>([['--cause', causes]]);
-  for (const { long, choices } of commands.flatMap((one) => one.options))
-    if (choices.length > 0) rows.set(long, choices);
-  return [...rows];
 }

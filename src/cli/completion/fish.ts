@@ -1,5 +1,5 @@
 import { allCommands, type CommandOutline } from '../command-outline.ts';
-import { lastWord, valueRows } from './bash.ts';
+import { lastWord, valueRows } from './known-words.ts';
 
 /** A completion script for fish: save it as ~/.config/fish/completions/whyd.fish. */
 export function fishCompletion(program: CommandOutline, causes: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { allCommands, type CommandOutline } from '../command-outline.ts';
-import { fileOptions, lastWord, valueRows } from './bash.ts';
+import { fileOptions, lastWord, valueRows } from './known-words.ts';
 
 /** A completion script for zsh: save it as _whyd in a folder of $fpath, or source it after compinit. */
 export function zshCompletion(program: CommandOutline, causes: readonly string[]): string {
