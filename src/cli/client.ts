@@ -9,7 +9,7 @@ import type {
   Verdict,
   WhyAnswer,
 } from '../domain.ts';
-import { EXIT, WhydError, type ExitCode } from '../errors.ts';
+import { codeOf, EXIT, WhydError, type ExitCode } from '../errors.ts';
 import { socketFetch, trustingFetch, type Fetch } from './node-fetch.ts';
 
 export interface ClientOptions {
@@ -238,13 +238,20 @@ function unreachable({ name }: Place, says: string, cause: unknown): WhydError {
   });
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOENT: 'there is no such socket',
+  ENOTFOUND: 'there is no such host',
+  EACCES: 'this user may not use the socket',
+};
+
 const HINTS: readonly { readonly of: RegExp; readonly hint: string }[] = [
   {
     // OpenSSL's words for a certificate that nobody known signed, or of another name.
     of: /CERT|ERR_TLS|UNABLE_TO_/,
     hint: "Give the daemon's configuration with --config: its certificate is then trusted.",
   },
-  { of: /^EACCES$/, hint: "Run as the daemon's user, or join the group of its socket." },
+  { of: /^this user/, hint: "Run as the daemon's user, or join the group of its socket." },
 ];
 
 function describeFetchError(error: unknown): string {
@@ -253,5 +260,6 @@ function describeFetchError(error: unknown): string {
   const { cause = error } = error;
   if (!(cause instanceof Error)) return error.message;
   if (error.name === 'TimeoutError' || cause.name === 'TimeoutError') return 'it does not answer';
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  const code = codeOf(cause);
+  return code === null ? cause.message : (REASONS[code] ?? code);
 }

@@ -159,7 +159,7 @@ describe('the command line over a unix socket', () => {
   test('where nobody listens: exit 5, and the socket is named', async () => {
     const run = await runCli(['why', 'last', '--url', `unix:${path}`, '--token-file', join(folder, 'none')]);
     expect(run.exitCode).toBe(EXIT.unreachable);
-    expect(run.err).toContain(`no whyd daemon at unix:${path}: ENOENT`);
+    expect(run.err).toContain(`no whyd daemon at unix:${path}: there is no such socket`);
   });
 });
 
