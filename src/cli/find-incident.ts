@@ -19,7 +19,7 @@ export async function findIncident(
 }
 
 /** By the line that opened it; incidents that no line opens (a full disk, a pile-up of waits) by their cause. */
-export function pickIncident({ root, cause }: Verdict, incidents: readonly IncidentRecord[]): IncidentRecord | null {
+function pickIncident({ root, cause }: Verdict, incidents: readonly IncidentRecord[]): IncidentRecord | null {
   const opened = incidents.find(({ file, line }) => root !== null && file === root.file && line === root.line);
   if (opened !== undefined) return opened;
   const spell = root?.cause === 'lock_wait' ? 'lock_pile_up' : (root?.cause ?? cause.id);

@@ -23,7 +23,7 @@ export function exitOnOutputFailure(): void {
     });
 }
 
-export function outputFailure(stream: OutputStream, cause: Error): WhydError {
+function outputFailure(stream: OutputStream, cause: Error): WhydError {
   const code = codeOf(cause);
   const { says, hint } = UNWRITABLE[code ?? ''] ?? { says: code ?? cause.message, hint: 'Write elsewhere.' };
   return new WhydError('output.unwritable', `${stream} cannot be written: ${says}`, { hint, cause });

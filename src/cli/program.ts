@@ -27,7 +27,7 @@ export async function runProgram(args: readonly string[], parts: ProgramParts): 
 }
 
 /** The command tree. Of the verbs that are not asked for only name and summary are there; with `all` each is whole. */
-export async function createProgram(
+async function createProgram(
   asked: string | null,
   parts: ProgramParts,
   setExitCode: (code: ExitCode) => void,

@@ -6,7 +6,7 @@ import type { StyleName } from './style.ts';
 import { shortenPlace } from './shorten-path.ts';
 import { fitWidth, textWidth } from './text-width.ts';
 
-export const SEVERITY_STYLE: Readonly<Partial<Record<Severity, StyleName>>> = {
+const SEVERITY_STYLE: Readonly<Partial<Record<Severity, StyleName>>> = {
   ERROR: 'red',
   FATAL: 'red',
   PANIC: 'red',

@@ -10,10 +10,10 @@ export interface CauseLook {
   readonly texture: Texture;
 }
 
-export const TEXTURES = ['plain', 'rising', 'dots', 'falling', 'level', 'grid', 'upright'] as const;
+const TEXTURES = ['plain', 'rising', 'dots', 'falling', 'level', 'grid', 'upright'] as const;
 export type Texture = (typeof TEXTURES)[number];
 
-export const HUES: Readonly<Record<CauseCategory, number>> = {
+const HUES: Readonly<Record<CauseCategory, number>> = {
   connection: 1,
   timeout: 2,
   deadlock: 3,

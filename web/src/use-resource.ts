@@ -75,7 +75,7 @@ export function useResource<T>(
 }
 
 /** Calls at once, and then at most once per rest; the last call of a crowd is never lost. */
-export function useRested(work: () => void, restMs: number): () => void {
+function useRested(work: () => void, restMs: number): () => void {
   const state = useRef<{ timer: ReturnType<typeof setTimeout> | null; isDue: boolean }>({ timer: null, isDue: false });
   useEffect(
     () => () => {

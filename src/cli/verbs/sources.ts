@@ -41,7 +41,7 @@ export function registerSources(program: Command, parts: CliParts): void {
 }
 
 /** One log as lines, the first of them its name and state. */
-export function showSource(source: SourceStatus, zone: string, columns = Infinity): readonly string[] {
+function showSource(source: SourceStatus, zone: string, columns = Infinity): readonly string[] {
   const { kind, path, state, offset, sizeBytes, lagBytes, gaps, detection, counts, newestAt, reason, hint } = source;
   const sure =
     detection === null ? 'format not known yet' : `${detection.format} (${formatShare(detection.confidence)} sure)`;

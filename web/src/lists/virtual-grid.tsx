@@ -16,7 +16,7 @@ interface VirtualGridProps<T> {
   readonly onTopChange: (isAtTop: boolean) => void;
 }
 
-export const ROW_HEIGHT_PX = 30;
+const ROW_HEIGHT_PX = 30;
 /** Rows beyond the edge, so that a fast scroll shows no white. */
 const OVERSCAN = 6;
 const NEAR_END_ROWS = 100;
