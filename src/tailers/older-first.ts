@@ -9,7 +9,7 @@ const COMPRESSED = /\.gz$/;
 
 /**
  * The same files, so that a log is read in the order in which it was written: what was rotated from one path by its name, since a copy may have the time
- * of the copying; logs among themselves by modification time, then name.
+ * of the copying; logs among themselves by when they were written to last, then by name.
  */
 export function olderFirst<File extends NamedFile>(files: readonly File[]): readonly File[] {
   const logs = new Map<string, { readonly file: File; readonly suffix: string }[]>();
@@ -18,6 +18,8 @@ export function olderFirst<File extends NamedFile>(files: readonly File[]): read
     const current = rotatedFrom(path) ?? path;
     const log = logs.get(current) ?? [];
     log.push({ file, suffix: path.slice(current.length) });
+    // The one that was written to last goes last.
+    logs.delete(current);
     logs.set(current, log);
   }
   return [...logs.values()]
