@@ -62,7 +62,8 @@ function testMessage(sink: string, version: string, nowMs: number): WebhookMessa
 
 function readAddress(name: string, file: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '') return text;
+  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.username + url.password === '')
+    return text;
   throw new WhydError('sink.bad_url', `the address of sink ${name}, ${file}: it holds no http or https address`, {
     hint: 'Write https://host/path into it, without user and password.',
     exitCode: EXIT.badConfiguration,

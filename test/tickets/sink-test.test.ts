@@ -239,18 +239,21 @@ describe('what cannot be sent', () => {
     expect([run.exitCode, run.err]).toEqual([EXIT.badConfiguration, expect.stringContaining('there is no such file')]);
   });
 
-  test('an address file without an address, which is not shown', async () => {
-    const file = join(folder, 'whyd.yaml');
-    writeFileSync(join(folder, 'address'), 'hunter2', { mode: 0o600 });
-    const sink = '{ name: ops, kind: webhook, url_file: address, secret_file: secret }';
-    writeFileSync(file, `tickets: { sinks: [${sink}] }\n`);
-    const run = await sinkTest(file);
-    expect([run.exitCode, run.err]).toEqual([
-      EXIT.badConfiguration,
-      expect.stringContaining('no http or https address'),
-    ]);
-    expect(run.err).not.toContain('hunter2');
-  });
+  test.each(['hunter2', 'https://:hunter2@h/', 'https://hunter2@h/'])(
+    'no address in its file (%s), which is not shown',
+    async (text) => {
+      const file = join(folder, 'whyd.yaml');
+      writeFileSync(join(folder, 'address'), text, { mode: 0o600 });
+      const sink = '{ name: ops, kind: webhook, url_file: address, secret_file: secret }';
+      writeFileSync(file, `tickets: { sinks: [${sink}] }\n`);
+      const run = await sinkTest(file);
+      expect([run.exitCode, run.err]).toEqual([
+        EXIT.badConfiguration,
+        expect.stringContaining('no http or https address'),
+      ]);
+      expect(run.err).not.toContain('hunter2');
+    },
+  );
 });
 
 test('an address can come from a file; files that anybody can read are warned of', async () => {
