@@ -1,7 +1,8 @@
 import { constants, accessSync, lstatSync, statfsSync, statSync } from 'node:fs';
 import { get } from 'node:http';
+import { get as getOverTls } from 'node:https';
 import { dirname } from 'node:path';
-import type { Config } from './config/config.ts';
+import type { ApiConfig, Config } from './config/config.ts';
 import { showAddress } from './config/listen-address.ts';
 import { readSecretFile } from './config/secret-file.ts';
 import { readToken } from './config/token.ts';
@@ -11,7 +12,6 @@ import { estimateClockOffset } from './correlate/clock/clock-offset.ts';
 import { learnIdentity } from './correlate/identity/identity.ts';
 import { textClasses } from './correlate/matching/text-class.ts';
 import { ordered, type Window } from './correlate/window.ts';
-import type { ListenAddress } from './domain.ts';
 import { WhydError } from './errors.ts';
 import { problem, type Finding } from './doctor/finding.ts';
 import { whoAmI } from './doctor/host/access.ts';
@@ -69,7 +69,7 @@ async function hostFacts(config: Config, origin: string, samples: readonly LogSa
     clockOffsetUs: clockOffset(samples),
     index: await indexFacts(config),
     token: await tokenFacts(config.api.tokenFile),
-    api: { address: showAddress(listen), state: await askApi(listen) },
+    api: { address: showAddress(listen), state: await askApi(config.api) },
   };
 }
 
@@ -153,12 +153,15 @@ const API_TIMEOUT_MS = 2_000;
 const MAX_ANSWER_CHARS = 10_000;
 
 /** whyd's health route says its status and version, to anybody. */
-async function askApi(listen: ListenAddress): Promise<HostFacts['api']['state']> {
+async function askApi({ listen, tls }: ApiConfig): Promise<HostFacts['api']['state']> {
   // The system will choose: there is nothing to ask yet.
   if ('port' in listen && listen.port === 0) return 'silent';
   const place = 'socket' in listen ? { socketPath: listen.socket } : listen;
+  const ask = tls === undefined ? get : getOverTls;
+  // Whatever name its certificate bears and its callers use: who answers is all that is asked.
+  const asked = { ...place, path: '/v1/health', headers: { host: 'localhost' }, rejectUnauthorized: false };
   return new Promise((resolve) => {
-    const request = get({ ...place, path: '/v1/health', timeout: API_TIMEOUT_MS, agent: false }, (response) => {
+    const request = ask({ ...asked, timeout: API_TIMEOUT_MS, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (piece: string) => {

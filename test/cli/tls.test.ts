@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkup } from '../../src/checkup.ts';
 import { createClient } from '../../src/cli/client.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { EXIT } from '../../src/errors.ts';
 import { apiOver, type TestApi } from '../api/api-over.ts';
 import { makeVerdict } from '../query/memory-reader.ts';
@@ -66,6 +68,14 @@ describe('a daemon with TLS', () => {
     const run = await runCli(['why', 'last', '--url', url, '--token-file', tokenFile]);
     expect(run.exitCode).toBe(EXIT.unreachable);
     expect(run.err).toMatch(/SELF_SIGNED_CERT.*\nhint: Give the daemon's configuration with --config/);
+  });
+
+  test('is known to the doctor for what it is', async () => {
+    const findings = await checkup(loadConfig({ file: config, env: {}, flags: {} }), config);
+    expect(findings.find(({ check }) => check === 'api.listening')).toMatchObject({
+      result: 'ok',
+      says: `a daemon answers at ${new URL(url).host}`,
+    });
   });
 
   test('whose certificate cannot be read is bad configuration', async () => {

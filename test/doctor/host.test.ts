@@ -17,6 +17,7 @@ import { checkup, type Finding } from '../../src/checkup.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { whyDenied } from '../../src/doctor/host/access.ts';
 import { EXIT } from '../../src/errors.ts';
+import { apiOver } from '../api/api-over.ts';
 import { runCli, type Run } from '../cli/fake-terminal.ts';
 
 const CAPTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'logs');
@@ -363,6 +364,24 @@ describe('what is not in order', () => {
     expect(found.map((one) => one.says)).toEqual([expect.stringMatching(says)]);
     expect(found[0]?.why).not.toBeNull();
     expect(found[0]?.change.join('\n')).toMatch(change);
+  });
+
+  test('a daemon that all addresses of the host reach, whatever its callers call it', async () => {
+    const api = apiOver([], {
+      token: 'a-token-that-is-long-enough-for-tests',
+      clock: () => ({ nowMs: 0, zone: 'UTC' }),
+    });
+    await api.app.listen({ host: '0.0.0.0', port: 0 });
+    try {
+      const { port } = api.app.server.address() as AddressInfo;
+      const file = configure({});
+      const listen = `0.0.0.0:${String(port)}, behind_proxy: true`;
+      writeFileSync(file, readFileSync(file, 'utf8').replace('127.0.0.1:0', listen));
+      const found = of(await checkup(loadConfig({ file, env: {}, flags: {} }), file), 'api.listening');
+      expect([found.result, found.says]).toEqual(['ok', `a daemon answers at 0.0.0.0:${String(port)}`]);
+    } finally {
+      await api.close();
+    }
   });
 
   test('a port that another program has', async () => {
