@@ -696,7 +696,7 @@ export interface WhyMatch {
   readonly verdict: Verdict;
 }
 
-/** The answer to "why did X fail?". `total` counts the failures that fit (up to 500), `matches` holds one of each issue, best first. */
+/** The answer to "why did X fail?". `total` counts the failures that fit (up to COUNTED_UP_TO), `matches` holds one of each issue, best first. */
 export interface WhyAnswer {
   readonly query: string;
   /** `dropped`: no failure fits, but the request that was asked for by its id got no answer at all. */

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { COUNTED_UP_TO } from '../counted-up-to.ts';
 import type { FailureFilter, GroupedFailures } from '../domain.ts';
 import { conditionsOf, NEWEST_FIRST, NEWEST_MATCH_FIRST, sourceOf, valuesOf, where } from './failure-filter.ts';
 import type { FailureLookups } from './failure-lookups.ts';
@@ -12,14 +13,12 @@ interface Fitting {
   readonly ids: readonly string[];
 }
 
-/** Counting stops here: who has more matches than this does not need their number to see that the question was too wide. A thousand took twice the time. */
-export const COUNT_LIMIT = 500;
-/** In so many of the failures that hold all words it is looked whether they hold them in their order: some .7 ms. */
-const ORDER_LIMIT = 100;
+/** In so many of the failures that hold all words it is looked whether they hold them in their order: some .4 ms. */
+const ORDER_LIMIT = 50;
 /** A piece from the middle of a word is no word: it is looked for in what so many issues say, the last seen first, ... */
-const ISSUE_SCAN_LIMIT = 2000;
-/** ... then in so many of the newest failures, which takes some 2 ms. */
-export const SCAN_LIMIT = 1000;
+const ISSUE_SCAN_LIMIT = 1000;
+/** ... then in so many of the newest failures: each has a page of its own, and the daemon's every commit lets go of those that were read. */
+export const SCAN_LIMIT = 500;
 /** What an issue says has these taken out or made alike. */
 const VARYING = /[\d'"\\]/;
 
@@ -74,25 +73,25 @@ export class FailureGroups {
     return { issues: inOrder.map(({ issue }) => issue), ids: inOrder.map(({ id }) => id) };
   }
 
-  /** Up to COUNT_LIMIT. */
+  /** Up to COUNTED_UP_TO. */
   #fitting(filter: FailureFilter, words: string | null): Fitting {
     const conditions = [
       ...conditionsOf(filter, words),
       ...(words === null ? [] : this.#lookups.spans.conditionsOf(filter)),
     ];
     const order = words === null ? NEWEST_FIRST : NEWEST_MATCH_FIRST;
-    const sql = `SELECT issue, id FROM ${sourceOf(words)} ${where(conditions)} ${order} LIMIT ${String(COUNT_LIMIT)}`;
+    const sql = `SELECT issue, id FROM ${sourceOf(words)} ${where(conditions)} ${order} LIMIT ${String(COUNTED_UP_TO)}`;
     return fittingOf(this.#lists.get<ListsRow>(asLists(sql)).get(...valuesOf(conditions)));
   }
 
   #groupedByPiece(text: string, limit: number): GroupedFailures {
-    const ofIssues = VARYING.test(text) ? [] : this.#statements.issuesByPiece.all(text, limit);
+    const ofIssues = VARYING.test(text) ? [] : this.#statements.issuesByPiece.all(likePiece(text), limit);
     const groups = ofIssues.flatMap(({ issue, id }) =>
       id === null ? [] : [{ issue, id, count: this.#statements.countOfIssue.get(issue)?.count ?? 1 }],
     );
     if (groups.length === 0) return this.#groups(fittingOf(this.#statements.byPiece.get(foldCase(text))), limit);
     const total = groups.reduce((sum, { count }) => sum + count, 0);
-    return this.#withVerdicts(Math.min(COUNT_LIMIT, total), groups);
+    return this.#withVerdicts(Math.min(COUNTED_UP_TO, total), groups);
   }
 
   /** Newest first in, newest first out. */
@@ -133,6 +132,11 @@ function asLists(rows: string): string {
   return `SELECT json_group_array(issue) AS issues, json_group_array(id) AS ids FROM (${rows})`;
 }
 
+/** What holds this piece, in either case: half the work of comparing with `lower()`. */
+function likePiece(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+}
+
 function fittingOf(row: ListsRow | undefined): Fitting {
   if (row === undefined) return { issues: [], ids: [] };
   return { issues: JSON.parse(row.issues) as string[], ids: JSON.parse(row.ids) as string[] };
@@ -147,15 +151,15 @@ function prepare(database: Database) {
       `SELECT i.id AS issue, (SELECT f.id FROM failures f WHERE f.issue = i.id
                               ORDER BY f.order_us DESC, f.byte_start DESC, f.id DESC LIMIT 1) AS id
        FROM (SELECT id, text FROM issues ORDER BY order_us DESC, id DESC LIMIT ${String(ISSUE_SCAN_LIMIT)}) i
-       WHERE instr(lower(i.text), lower(?)) > 0 LIMIT ?`,
+       WHERE i.text LIKE ? ESCAPE '\\' LIMIT ?`,
     ),
     countOfIssue: database.prepare<[string], { count: number }>(
-      `SELECT count(*) AS count FROM (SELECT 1 FROM failures WHERE issue = ? LIMIT ${String(COUNT_LIMIT)})`,
+      `SELECT count(*) AS count FROM (SELECT 1 FROM failures WHERE issue = ? LIMIT ${String(COUNTED_UP_TO)})`,
     ),
     byPiece: database.prepare<[string], ListsRow>(
       asLists(
         `SELECT issue, id FROM (SELECT issue, id, search FROM failures ${NEWEST_FIRST} LIMIT ${String(SCAN_LIMIT)})
-         WHERE instr(search, ?) > 0 LIMIT ${String(COUNT_LIMIT)}`,
+         WHERE instr(search, ?) > 0 LIMIT ${String(COUNTED_UP_TO)}`,
       ),
     ),
   };

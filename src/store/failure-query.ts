@@ -3,11 +3,14 @@ import type { FailureFilter, JsonBytesOf, JsonOf, Page, PageRequest, Verdict } f
 import { decodeCursor, decodeWordCursor, encodeCursor, encodeWordCursor } from './failure-cursor.ts';
 import { conditionsOf, MATCHED, NEWEST_FIRST, NEWEST_MATCH_FIRST, valuesOf, where } from './failure-filter.ts';
 import type { Condition, Value } from './failure-filter.ts';
-import { COUNT_LIMIT, SCAN_LIMIT } from './failure-groups.ts';
+import { SCAN_LIMIT } from './failure-groups.ts';
 import type { FailureLookups } from './failure-lookups.ts';
 import { foldCase } from './failure-table.ts';
 import { WHOLE, wordsIn, wordsOf } from './failure-words.ts';
 import { StatementCache } from './statement-cache.ts';
+
+/** Files of other names may have an entry at the same place. */
+const PER_PLACE_LIMIT = 500;
 
 /** A failure's place in the list by time, or among those that words were found in. */
 interface TimedRow {
@@ -65,7 +68,7 @@ export class FailureQuery {
   /** The failures whose Postgres entry begins there, in a file of that name. */
   byEntry(file: string, byteStart: number): readonly Verdict[] {
     return this.#statements.byEntry
-      .all(byteStart, COUNT_LIMIT)
+      .all(byteStart, PER_PLACE_LIMIT)
       .map(read)
       .filter((verdict) => verdict.postgres?.file === file);
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AnalyzeSettings, Engines, ParseSettings } from '../../src/cli/engines.ts';
+import { COUNTED_UP_TO } from '../../src/counted-up-to.ts';
 import { createClient } from '../../src/cli/client.ts';
 import { drawProgress } from '../../src/cli/progress-bar.ts';
 import { runDaemon } from '../../src/cli/run-daemon.ts';
@@ -186,12 +187,14 @@ describe('why', () => {
   });
 
   test('a count that the daemon stopped at is told as such', async () => {
-    const alike = Array.from({ length: 502 }, (_, index) => makeVerdict({ id: `f_${String(index)}` }));
+    const alike = Array.from({ length: COUNTED_UP_TO + 2 }, (_, index) => makeVerdict({ id: `f_${String(index)}` }));
     const server = apiOver([...alike, two], { token: TOKEN, clock: () => TEST_CLOCK });
     try {
       const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
       const args = ['why', '40P01', '--url', address, '--token-file', tokenFile];
-      expect((await runCli(args)).err).toContain('500 or more failures match "40P01" (by sqlstate)');
+      expect((await runCli(args)).err).toContain(
+        `${String(COUNTED_UP_TO)} or more failures match "40P01" (by sqlstate)`,
+      );
     } finally {
       await server.close();
     }

@@ -14,7 +14,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Compiles the store as the build does, because Node 20 runs no TypeScript; the SQL lies beside it, as in dist/. */
 function compileStore(into: string): void {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
-  for (const name of sources.filter((one) => /^(?:(?:store|time)[/\\].*|errors\.ts|domain\.ts)$/.test(one))) {
+  for (const name of sources.filter((one) =>
+    /^(?:(?:store|time)[/\\].*|(?:errors|domain|counted-up-to)\.ts)$/.test(one),
+  )) {
     const target = join(into, name);
     mkdirSync(dirname(target), { recursive: true });
     if (name.endsWith('.sql')) copyFileSync(join(root, 'src', name), target);

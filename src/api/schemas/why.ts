@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { COUNTED_UP_TO } from '../../counted-up-to.ts';
 import { readonlyList } from './readonly-list.ts';
 import { DroppedSchema } from './dropped.ts';
 import { FailureSchema } from './failure.ts';
@@ -35,7 +36,7 @@ export const WhyAnswerSchema = Type.Object({
     ['match', 'ambiguous', 'dropped', 'no_match'],
     'match: all that fits is one issue; dropped: no failure fits, but the request that was asked for got no answer',
   ),
-  total: Type.Integer({ minimum: 0, description: 'failures that fit, counted up to 500' }),
+  total: Type.Integer({ minimum: 0, description: `failures that fit, counted up to ${String(COUNTED_UP_TO)}` }),
   matches: readonlyList(MatchSchema, { description: 'one of each issue, best first' }),
   dropped: readonlyList(DroppedSchema, { description: 'attempts of that request without an answer, oldest first' }),
   sources: readonlyList(SourceSchema, { description: 'what was read' }),

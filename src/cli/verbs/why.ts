@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { COUNTED_UP_TO } from '../../counted-up-to.ts';
 import type { Verdict, WhyAnswer } from '../../domain.ts';
 import { assertNever, EXIT } from '../../errors.ts';
 import { toAbsoluteTime } from '../../time/absolute-time.ts';
@@ -26,9 +27,6 @@ interface WhyFlags extends ConnectFlags {
   readonly full?: boolean;
   readonly window: string;
 }
-
-/** The daemon counts no further (`WhyAnswer.total`). */
-const COUNTED_UP_TO = 500;
 
 /** The candidates are what was asked for, and are to stay on the screen. */
 const NOTES_BESIDE_CANDIDATES = 2;

@@ -1,12 +1,11 @@
+import { COUNTED_UP_TO } from '../../../src/counted-up-to.ts';
+
 /** `1 failure`, `2 failures`, `12,345 failures`. */
 export function formatCount(count: number, noun: string): string {
   return `${formatNumber(count)} ${count === 1 ? noun : pluralOf(noun)}`;
 }
 
-/** The daemon counts no further (`WhyAnswer.total`). */
-const COUNTED_UP_TO = 500;
-
-/** `12 failures`, `500 or more failures`: how many fit a question. */
+/** `12 failures`, `200 or more failures`: how many fit a question. */
 export function formatTotal(total: number): string {
   return total < COUNTED_UP_TO
     ? formatCount(total, 'failure')
