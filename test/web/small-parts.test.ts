@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { SourceStatus, Stats } from '../../src/domain.ts';
+import type { IncidentRecord, SourceStatus, Stats } from '../../src/domain.ts';
 import { lookOf } from '../../web/src/causes.ts';
 import { rateSeries, stackedTops } from '../../web/src/chart/rate-series.ts';
+import { incidentRuns } from '../../web/src/lists/incident-runs.ts';
 import { moveWindow, slotOf, stepTo, visibleRange, type RowWindow } from '../../web/src/lists/row-range.ts';
 import { healthOf } from '../../web/src/lists/source-health.ts';
 import { routeOf } from '../../web/src/route.ts';
@@ -33,6 +34,42 @@ describe('routes', () => {
     ['/sources/x', { page: 'nowhere' }],
   ])('%s', (path, route) => {
     expect(routeOf(path)).toEqual(route);
+  });
+});
+
+describe('incidents that overlap', () => {
+  const at = (second: number): string => new Date(Date.UTC(2026, 10, 23, 10, 0, second)).toISOString();
+  const incident = (id: string, cause: string, from: number, to: number | null, failures = 1): IncidentRecord => ({
+    ...{
+      id,
+      cause,
+      category: 'timeout',
+      startAt: at(from),
+      endAt: to === null ? null : at(to),
+      summary: 's',
+      failures,
+    },
+    ...{ file: 'f', line: 1, byteStart: 0, byteEnd: 1, text: '', share: 1, evidence: [] },
+  });
+  const namesOf = (incidents: readonly IncidentRecord[]): readonly string[] =>
+    incidentRuns(incidents).map(({ shown, others }) => [shown, ...others].map(({ id }) => id).join(' '));
+
+  it('are one run of a cause, with the one that explains most before the others', () => {
+    const storm = [incident('c', 'locks', 8, 12), incident('b', 'locks', 5, 9, 7), incident('a', 'locks', 0, 6)];
+    expect(namesOf(storm)).toEqual(['b c a']);
+    // What ended before the others began is something else, and so is another cause.
+    expect(namesOf([...storm.slice(0, 2), incident('x', 'crash', 1, 6), incident('a', 'locks', 0, 4)])).toEqual([
+      'c',
+      'b',
+      'x',
+      'a',
+    ]);
+    expect(namesOf([...storm, incident('z', 'locks', -9, -2)])).toEqual(['b c a', 'z']);
+  });
+
+  it('stand alone where they are open, or two', () => {
+    const open = incident('o', 'locks', 8, null);
+    expect(namesOf([open, incident('b', 'locks', 5, 9), incident('a', 'locks', 0, 9)])).toEqual(['o', 'b', 'a']);
   });
 });
 

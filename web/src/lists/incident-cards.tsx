@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { IncidentRecord } from '../../../src/domain.ts';
 import { CauseName } from '../badges.tsx';
+import { incidentRuns } from './incident-runs.ts';
 import { usePreferences } from '../preferences.ts';
 import { formatCount, formatShare, formatSpan } from '../text/format.ts';
 import { InlineLogText } from '../text/log-text.tsx';
@@ -11,21 +12,43 @@ import { formatDate } from '../text/time.ts';
 /** What is over sooner has one time: to the second, its two are the same. */
 const MOMENT_MS = 1_000;
 
-/** Incidents, each with its window and what it explains. */
+/** Incidents, each with its window and what it explains; of those that overlap the one that explains most, with the others below it. */
 export function IncidentCards({ incidents }: { readonly incidents: readonly IncidentRecord[] }): JSX.Element {
   return (
     <ul class="cards">
-      {incidents.map((incident) => (
-        <IncidentCard key={incident.id} incident={incident} />
+      {incidentRuns(incidents).map(({ shown, others }) => (
+        // The oldest of a run stays in it while new ones come.
+        <li key={(others.at(-1) ?? shown).id}>
+          <IncidentCard incident={shown} />
+          {others.length > 0 && <Overlapping others={others} />}
+        </li>
       ))}
     </ul>
+  );
+}
+
+function Overlapping({ others }: { readonly others: readonly IncidentRecord[] }): JSX.Element {
+  const failures = others.reduce((sum, one) => sum + one.failures, 0);
+  return (
+    <details class="overlapping">
+      <summary>
+        {others.length} more of this cause overlap, with {formatCount(failures, 'failure')}
+      </summary>
+      <ul class="cards">
+        {others.map((incident) => (
+          <li key={incident.id}>
+            <IncidentCard incident={incident} />
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
 function IncidentCard({ incident }: { readonly incident: IncidentRecord }): JSX.Element {
   const { id, cause, category, summary, failures, share, file, line } = incident;
   return (
-    <li class={`card incident ${incident.endAt === null ? 'is-open' : ''}`}>
+    <div class={`card incident ${incident.endAt === null ? 'is-open' : ''}`}>
       <div class="card-head">
         <CauseName cause={cause} category={category} />
         <IncidentWindow incident={incident} />
@@ -47,7 +70,7 @@ function IncidentCard({ incident }: { readonly incident: IncidentRecord }): JSX.
         )}{' '}
         · <Place file={file} line={line} />
       </p>
-    </li>
+    </div>
   );
 }
 
