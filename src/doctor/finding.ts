@@ -39,6 +39,11 @@ export function unseen(check: string, says: string, change: readonly string[] = 
   return { check, result: 'unseen', says, why: 'nothing is known of it, good or bad', change };
 }
 
+/** `1 line`, `2 lines`. */
+export function counted(count: number, one: string): string {
+  return `${String(count)} ${one}${count === 1 ? '' : 's'}`;
+}
+
 /** `a, b and 3 more`. */
 export function listed(items: readonly string[], limit = 5): string {
   const shown = items.slice(0, limit).join(', ');

@@ -73,9 +73,13 @@ function summarise({ facts, oldFiles, horizonMs, indexPath }: BackFillOptions): 
   if (horizonMs === null || (passedOver === 0 && files === 0)) return null;
   const newest = newestPassedUs === null ? '' : `, the newest of ${formatUtc(newestPassedUs)}`;
   const left = [
-    ...(passedOver === 0 ? [] : [`${String(passedOver)} older events were passed over${newest}`]),
-    ...(files === 0 ? [] : [`${String(files)} files that nobody wrote to since were not opened`]),
+    ...(passedOver === 0 ? [] : [`${counted(passedOver, 'older event')}${newest}`]),
+    ...(files === 0 ? [] : [`${counted(files, 'file')} that nobody wrote to since`]),
   ].join(', and ');
-  const found = taken === 0 ? 'nothing' : `${String(taken)} events`;
-  return `the logs hold ${found} since ${formatUtc(horizonMs * 1000)}; ${left} (to have them too, stop whyd, remove ${indexPath} and start with --since 7d or --since all)`;
+  const found = taken === 0 ? 'nothing' : counted(taken, 'event');
+  return `the logs hold ${found} since ${formatUtc(horizonMs * 1000)}; left out: ${left} (to have all, stop whyd, remove ${indexPath} and start with --since 7d or --since all)`;
+}
+
+function counted(count: number, one: string): string {
+  return `${String(count)} ${one}${count === 1 ? '' : 's'}`;
 }

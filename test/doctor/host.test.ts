@@ -202,7 +202,7 @@ describe('what is not in order', () => {
             stderrLog(stamp, () => 'ERROR:  deadlock detected'),
           );
         },
-        says: /30 errors that have a DETAIL come without it/,
+        says: /no DETAIL with 30 errors of kinds that always have one/,
         change: /log_error_verbosity = 'default'/,
       },
     ],

@@ -1,4 +1,4 @@
-import { advice, ok, problem, unseen, type Finding } from '../finding.ts';
+import { advice, counted, ok, problem, unseen, type Finding } from '../finding.ts';
 import type { HostFacts, LogFacts } from './facts.ts';
 
 const RUST_LOG = [
@@ -34,7 +34,7 @@ function checkStartup(own: readonly LogFacts[]): Finding {
 function checkErrors(own: readonly LogFacts[], postgres: readonly LogFacts[]): Finding {
   const check = 'denokv.error_lines';
   const told = own.reduce((sum, { digest }) => sum + digest.errors, 0);
-  if (told > 0) return ok(check, `${String(told)} failures in the newest part of ${names(own)}`);
+  if (told > 0) return ok(check, `${counted(told, 'failure')} in the newest part of ${names(own)}`);
   const refused = postgres.reduce((sum, { digest }) => sum + digest.denokvErrors, 0);
   if (refused < MANY_REFUSED) return ok(check, 'nothing shows that failures are kept quiet');
   return problem(check, {

@@ -1,4 +1,4 @@
-import { advice, ok, problem, unseen, type Finding } from '../finding.ts';
+import { advice, counted, ok, problem, unseen, type Finding } from '../finding.ts';
 import { checkDenokvLog } from './check-denokv-log.ts';
 import { checkLogs } from './check-logs.ts';
 import type { HostFacts } from './facts.ts';
@@ -80,7 +80,7 @@ function checkGaps({ index: { gaps } }: HostFacts): Finding {
   const lossy = gaps.filter((one) => one.gaps > 0);
   if (lossy.length === 0) return ok(check, 'the daemon has read its logs without a gap');
   return problem(check, {
-    says: `lines were lost before the daemon read them: ${lossy.map((one) => `${one.path} (${String(one.gaps)} times)`).join(', ')}`,
+    says: `lines were lost before the daemon read them: ${lossy.map((one) => `${one.path} (${counted(one.gaps, 'time')})`).join(', ')}`,
     why: 'a failure whose cause stood there has "gap" for its coverage',
     change: [
       '# let logrotate rename (create), not copytruncate, and keep at least one old file uncompressed: delaycompress',

@@ -1,4 +1,4 @@
-import { advice, ok, problem, unseen, type Finding } from '../finding.ts';
+import { advice, counted, ok, problem, unseen, type Finding } from '../finding.ts';
 import { GOOD_PREFIX, lacksOf } from '../line-prefix.ts';
 import type { HostFacts, LogFacts } from './facts.ts';
 
@@ -87,8 +87,8 @@ const MAX_UNREAD_SHARE = 0.02;
 function checkDamage({ name, counts, digest }: LogFacts): Finding {
   const check = 'source.damage';
   const faults = [
-    digest.gaps > 0 ? `${String(digest.gaps)} times lines were lost` : null,
-    counts.truncated > 0 ? `${String(counts.truncated)} lines are longer than is kept` : null,
+    digest.gaps > 0 ? `lines were lost ${counted(digest.gaps, 'time')}` : null,
+    counts.truncated > 0 ? `${counted(counts.truncated, 'line')} longer than is kept` : null,
     counts.unrecognised > counts.lines * MAX_UNREAD_SHARE
       ? `${String(counts.unrecognised)} of ${String(counts.lines)} lines are not understood, such as: ${counts.example ?? ''}`
       : null,
@@ -112,7 +112,7 @@ function checkPostgres(log: LogFacts): readonly Finding[] {
   findings.push(
     isTerse
       ? problem('source.verbosity', {
-          says: `${name}: ${String(detailed.expected)} errors that have a DETAIL come without it`,
+          says: `${name}: no DETAIL with ${counted(detailed.expected, 'error')} of kinds that always have one`,
           why: 'deadlocks and constraint violations are told apart by their DETAIL',
           change: alter('log_error_verbosity', 'default'),
         })
