@@ -303,7 +303,7 @@ describe.skipIf(native === null)('the live database', () => {
       'postgres.log_directory',
       'schema.data_version.row',
     ]);
-    expect(of(findings, 'postgres.log_directory').change).toEqual(['GRANT pg_monitor TO "stranger";']);
+    expect(of(findings, 'postgres.log_directory').change).toEqual(['GRANT pg_monitor TO stranger;']);
     expect(of(findings, 'schema.data_version.row').change).toEqual([
       'GRANT SELECT ON public.data_version TO stranger;',
     ]);

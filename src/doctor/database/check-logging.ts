@@ -2,7 +2,7 @@ import { advice, ok, problem, unseen, type Finding } from '../finding.ts';
 import { GOOD_PREFIX, lacksOf } from '../line-prefix.ts';
 import { effective, sayOrigin, type EffectiveSetting } from './effective.ts';
 import type { DatabaseFacts } from './facts.ts';
-import { changeSetting } from './sql.ts';
+import { changeSetting, quoteName } from './sql.ts';
 
 /** What the checks know besides the database. */
 export interface LoggingContext {
@@ -40,7 +40,7 @@ export function checkLogging(facts: DatabaseFacts, context: LoggingContext): rea
 }
 
 export function grantSettings({ server }: DatabaseFacts): readonly string[] {
-  return server.readsAllSettings ? [] : [`GRANT pg_monitor TO "${server.role.replaceAll('"', '""')}";`];
+  return server.readsAllSettings ? [] : [`GRANT pg_monitor TO ${quoteName(server.role)};`];
 }
 
 function valueOf(facts: DatabaseFacts, name: string): string {
