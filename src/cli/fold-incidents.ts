@@ -1,7 +1,7 @@
 import type { IncidentRecord } from '../domain.ts';
 
 /** Incidents of one cause that overlap in time, as a storm of locks makes them: one condition to who reads the list. */
-export interface IncidentRow {
+export interface IncidentRun {
   readonly incident: IncidentRecord;
   /** The others that overlap, newest first. */
   readonly others: readonly IncidentRecord[];
@@ -11,7 +11,7 @@ export interface IncidentRow {
 const FEWEST_TO_FOLD = 3;
 
 /** Folds a page of incidents, newest first. What is open stands by itself: it is what one looks for. */
-export function foldIncidents(page: readonly IncidentRecord[]): readonly IncidentRow[] {
+export function foldIncidents(page: readonly IncidentRecord[]): readonly IncidentRun[] {
   const runs: IncidentRecord[][] = [];
   let earliest = '';
   for (const incident of page) {
@@ -29,12 +29,12 @@ export function foldIncidents(page: readonly IncidentRecord[]): readonly Inciden
   return runs.flatMap((run) => (run.length < FEWEST_TO_FOLD ? run.map(alone) : [folded(run)]));
 }
 
-export function alone(incident: IncidentRecord): IncidentRow {
+export function alone(incident: IncidentRecord): IncidentRun {
   return { incident, others: [] };
 }
 
 /** The one that explains most stands for them. */
-function folded(run: readonly IncidentRecord[]): IncidentRow {
+function folded(run: readonly IncidentRecord[]): IncidentRun {
   const incident = run.reduce((most, one) => (one.failures > most.failures ? one : most));
   return { incident, others: run.filter((one) => one !== incident) };
 }

@@ -1,6 +1,6 @@
 import type { IncidentRecord } from '../domain.ts';
 import { escapeOnOneLine } from './escape.ts';
-import type { IncidentRow } from './fold-incidents.ts';
+import type { IncidentRun } from './fold-incidents.ts';
 import { formatClock, formatCount, formatShare, formatSpan, formatTime } from './format.ts';
 import type { LineOptions } from './show-line.ts';
 import { shortenPlace } from './shorten-path.ts';
@@ -26,7 +26,7 @@ export function showIncident(incident: IncidentRecord, options: IncidentOptions)
 }
 
 /** Incidents that overlap: what they are together, then the one that stands for them. */
-export function showIncidentRow({ incident, others }: IncidentRow, options: IncidentOptions): readonly string[] {
+export function showIncidentRun({ incident, others }: IncidentRun, options: IncidentOptions): readonly string[] {
   if (others.length === 0) return showIncident(incident, options);
   const { zone, style } = options;
   const all = [incident, ...others];

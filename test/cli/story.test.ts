@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { showCycle } from '../../src/cli/show-cycle.ts';
 import { foldIncidents } from '../../src/cli/fold-incidents.ts';
-import { showIncident, showIncidentReason, showIncidentRow } from '../../src/cli/show-incident.ts';
+import { showIncident, showIncidentReason, showIncidentRun } from '../../src/cli/show-incident.ts';
 import { showIssue, showIssueLines } from '../../src/cli/show-issue.ts';
 import { showTimeline } from '../../src/cli/show-timeline.ts';
 import { plain } from '../../src/cli/style.ts';
@@ -250,7 +250,7 @@ test('incidents of one cause that overlap are told together, and no others are',
     ['n_3', ['n_4', 'n_2']],
     ['n_1', []],
   ]);
-  expect(rows[1] === undefined ? [] : showIncidentRow(rows[1], screen)).toEqual([
+  expect(rows[1] === undefined ? [] : showIncidentRun(rows[1], screen)).toEqual([
     '2026-11-23 11:00:05 to 11:00:50 (45 s)  lock_pile_up',
     '  3 overlap: 12 failures (--each lists them); most in this one:',
     '  held by pid n_3',
@@ -261,7 +261,7 @@ test('incidents of one cause that overlap are told together, and no others are',
   expect(foldIncidents(mixed).every(({ others }) => others.length === 0)).toBe(true);
   expectInert(
     foldIncidents(overlapping.map((one) => ({ ...one, summary: HOSTILE, cause: HOSTILE, file: HOSTILE }))).flatMap(
-      (row) => showIncidentRow(row, screen),
+      (row) => showIncidentRun(row, screen),
     ),
   );
 });

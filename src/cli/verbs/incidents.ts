@@ -4,7 +4,7 @@ import type { CliParts } from '../cli-parts.ts';
 import { connect } from '../connect.ts';
 import { alone, foldIncidents } from '../fold-incidents.ts';
 import { addListOptions, addTimeOptions, printList, toQuery, type ListFlags } from '../list-verb.ts';
-import { showIncidentRow } from '../show-incident.ts';
+import { showIncidentRun } from '../show-incident.ts';
 
 interface IncidentsFlags extends ListFlags {
   readonly cause?: string;
@@ -40,7 +40,7 @@ export function registerIncidents(program: Command, parts: CliParts, knownCauses
           query: toQuery(flags, { cause: flags.cause, open: flags.open }),
           toRows: (items) => (flags.each === true ? items.map(alone) : foldIncidents(items)),
           at: ({ incident }) => incident.startAt,
-          show: (row) => showIncidentRow(row, { columns, style, zone }),
+          show: (row) => showIncidentRun(row, { columns, style, zone }),
           none: 'No incidents.',
         },
         flags,
