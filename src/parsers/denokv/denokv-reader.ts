@@ -1,13 +1,14 @@
 import type { DenokvErrorEvent, DenokvNoteEvent, Instant, Severity } from '../../domain.ts';
 import { parseRfc3339 } from '../../time/rfc3339.ts';
+import { assertNever } from '../../errors.ts';
 import type { FormatReader, ReaderContext } from '../format-reader.ts';
 import { decodeUtf8 } from '../latin1.ts';
 import type { LineRef } from '../line-reader.ts';
 import { redactSecrets } from '../redact.ts';
 import { BACKGROUND, PANIC, readHeader, TORN_HEADER, withoutColour } from './denokv-line.ts';
+import { ErrorLines, WRITE_FAILED, type ErrorLine } from './error-lines.ts';
 import { extendRecord, type OpenRecord, type RecordKind } from './open-record.ts';
 import { readStartup } from './startup.ts';
-import { readSymptom, type SymptomOperation } from './symptoms.ts';
 import { isTellingTraffic, topicOf } from './topics.ts';
 import { unwrapError } from './unwrap.ts';
 import { WriteFailures } from './write-failures.ts';
@@ -24,15 +25,17 @@ const LEVEL_SEVERITY: Readonly<Record<string, Severity>> = {
   DEBUG: 'DEBUG',
   TRACE: 'DEBUG',
 };
-const WRITE_FAILED = 'atomic_write failed: ';
 
 /** Reads what denokv writes to stderr: env_logger messages, the background tasks' bare lines, panics. */
 export class DenokvReader implements FormatReader {
   readonly linePrefix = null;
   readonly #context: ReaderContext;
   readonly #writeFailures = new WriteFailures();
+  readonly #errorLines = new ErrorLines();
   #record: OpenRecord | null = null;
   #lastAt: Instant | null = null;
+  /** As printed. */
+  #lastTime = '';
   #resumeFrom: number | null = null;
   #skipping = false;
   #searchedText = '';
@@ -85,7 +88,9 @@ export class DenokvReader implements FormatReader {
     this.#close();
     this.#writeFailures.forgetBefore(ref.byteStart - PAIR_SPAN_BYTES);
     if (time !== null) {
-      this.#lastAt = parseRfc3339(time);
+      // Neighbours mostly share a printed time.
+      if (time !== this.#lastTime) this.#lastAt = parseRfc3339(time);
+      this.#lastTime = time;
       // A second line of a pair that is read without its first would pass for a read's.
       if (this.#writeFailures.oldestByteStart === null) this.#resumeFrom = ref.byteStart;
     }
@@ -165,28 +170,41 @@ export class DenokvReader implements FormatReader {
       record.severity === 'ERROR' &&
       (record.target === 'denokv' || record.target === '')
     ) {
-      if (record.text.startsWith(WRITE_FAILED)) {
-        this.#writeFailures.add(record.text.slice(WRITE_FAILED.length), record.byteStart);
-        return;
-      }
-      const symptom = readSymptom(record.text);
-      if (symptom !== null) {
-        this.#context.emit(this.#errorEvent(record, symptom.error, symptom.operation));
-        return;
+      const line = this.#errorLines.read(record.text);
+      switch (line.kind) {
+        case 'write_failed':
+          this.#writeFailures.add(line.error, record.byteStart);
+          return;
+        case 'symptom':
+          this.#context.emit(this.#errorEvent(record, line));
+          return;
+        case 'other':
+          break;
+        default:
+          assertNever(line);
       }
     }
     this.#context.emit(this.#noteEvent(record));
   }
 
-  #errorEvent(record: OpenRecord, error: string, operation: SymptomOperation): DenokvErrorEvent {
+  #errorEvent(record: OpenRecord, line: ErrorLine & { readonly kind: 'symptom' }): DenokvErrorEvent {
+    const { error, operation, text, body, connecting } = line;
     // A record that grew is handed out twice, but it can use up its twin only once.
     if (operation !== 'by_pair') record.operation = operation;
     else if (record.operation !== 'atomic_write') {
       record.operation = this.#writeFailures.take(error) ? 'atomic_write' : 'snapshot_read';
     }
-    const text = redactSecrets(error);
-    const base = { kind: 'denokv_error', at: record.at, citation: this.#cite(record), format: 'denokv' } as const;
-    return { ...base, text, ...unwrapError(text), operation: record.operation };
+    // One literal, no spread: property by property costs more than all the rest of a line.
+    return {
+      kind: 'denokv_error',
+      at: record.at,
+      citation: this.#cite(record),
+      format: 'denokv',
+      text,
+      body,
+      connecting,
+      operation: record.operation,
+    };
   }
 
   #noteEvent(record: OpenRecord): DenokvNoteEvent {
