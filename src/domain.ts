@@ -442,7 +442,7 @@ export interface SourceStatus {
   readonly kind: SourceKind;
   readonly path: string;
   readonly state: SourceState;
-  /** Why it is not following, or null. */
+  /** Why it is not following, or what else is to be said of it; null: nothing. */
   readonly reason: string | null;
   readonly hint: string | null;
   readonly offset: number;

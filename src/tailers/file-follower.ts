@@ -56,7 +56,7 @@ export class FileFollower {
 
   /** A scan found the file under this name, new or old. What it saw is as good as a look of our own at the moment when it began, by both clocks. */
   found(file: FoundFile, nowMs: number, scannedAtMs: number): void {
-    if (file.path !== this.#path) this.#status = null;
+    if (file.path !== this.#path || this.succession.isDisplaced) this.#status = null;
     this.#path = file.path;
     this.succession.found();
     if (this.#trouble !== null || !this.#atEnd) return;
@@ -165,7 +165,7 @@ export class FileFollower {
       path: this.#path,
       fileId: this.fileId,
       state: this.#trouble?.state ?? (this.#atEnd ? 'following' : 'reading'),
-      reason: this.#trouble?.reason ?? null,
+      reason: this.#trouble?.reason ?? this.succession.standing,
       hint: this.#trouble?.hint ?? null,
       offset,
       sizeBytes: this.#sizeBytes ?? 0,

@@ -39,6 +39,11 @@ export class Succession {
     return this.#displacedAtMs !== null;
   }
 
+  /** What is to be said of a file that may have lost its name to another one, which is told under the same name then; null: nothing. */
+  get standing(): string | null {
+    return this.isDisplaced ? 'rotated or removed: let go once it has been quiet for a while' : null;
+  }
+
   /** A scan found the file under one of the names that are followed. */
   found(): void {
     this.#displacedAtMs = null;

@@ -26,6 +26,22 @@ afterEach(() => {
   bench.close();
 });
 
+test('what was rotated away is told from the file that has its name now', async () => {
+  const said = (): readonly (string | null)[] =>
+    bench.roster.status().map(({ path, reason }) => (path === bench.path() ? reason : path));
+  bench.create('1\n');
+  await bench.settle();
+  expect(said()).toEqual([null]);
+  bench.rotate();
+  bench.create('2\n');
+  await bench.look();
+  expect(said()).toEqual([expect.stringContaining('rotated or removed'), null]);
+  bench.pass(2000);
+  await bench.look();
+  await bench.look();
+  expect(said()).toEqual([null]);
+});
+
 describe('growth', () => {
   test('lines arrive whole and once, however the writes are cut', async () => {
     const text = Buffer.from('één\ntwo — 二\r\n\nthree\n');
