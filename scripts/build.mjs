@@ -34,8 +34,8 @@ const PARTS = [
   },
   {
     stamp: join(DIST, '.whyd-web-stamp'),
-    // Of src it takes types only, which leave nothing behind.
-    inputs: inRoot(['web', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs']),
+    // What else it takes of src are types, which leave nothing behind.
+    inputs: inRoot(['web', 'src/counted-up-to.ts', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs']),
     tool: VITE,
     args: [VITE, 'build', '--config', join('web', 'vite.config.ts')],
     finish: () => undefined,
