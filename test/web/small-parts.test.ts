@@ -217,6 +217,11 @@ describe('the health of a log', () => {
   ] as const)('%j is %s', (changes, health) => {
     expect(healthOf({ ...source, ...changes }).health).toBe(health);
   });
+
+  it('says what else there is to be said of it', () => {
+    const reasons = [null, 'rotated or removed: let go once it has been quiet for a while'];
+    expect(reasons.map((reason) => healthOf({ ...source, reason }).words)).toEqual(['followed to its end', reasons[1]]);
+  });
 });
 
 describe('a trouble', () => {

@@ -22,5 +22,5 @@ export function healthOf(source: SourceStatus): HealthReport {
   if (state === 'waiting') return report('bad', reason ?? 'the file is not there yet');
   if (source.detection === null && source.sizeBytes > 0) return report('bad', 'its format is not recognised');
   if (lagBytes > SMALL_LAG_BYTES) return report('busy', `${formatBytes(lagBytes)} still to be read`);
-  return report('good', state === 'reading' ? 'read' : 'followed to its end');
+  return report('good', reason ?? (state === 'reading' ? 'read' : 'followed to its end'));
 }

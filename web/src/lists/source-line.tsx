@@ -18,7 +18,7 @@ export function SourceLine({ source, nowMs }: { readonly source: SourceStatus; r
         <b>{source.kind}</b>
         <MiddleCut text={name.split('/').at(-1) ?? name} />
       </span>
-      <span class="source-words">{words}</span>
+      <span class="source-words">{visibleText(words)}</span>
       <span class="dim number">
         <Ago at={source.newestAt} nowMs={nowMs} />
       </span>

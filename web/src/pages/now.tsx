@@ -214,8 +214,9 @@ function Logs(): JSX.Element {
           ) : (
             <>
               <ul class="source-lines">
-                {items.map((source) => (
-                  <SourceLine key={`${source.kind} ${source.path}`} source={source} nowMs={nowMs} />
+                {items.map((source, index) => (
+                  // By place: of one path there are two for a while after a rotation.
+                  <SourceLine key={index} source={source} nowMs={nowMs} />
                 ))}
               </ul>
               <p class="more">

@@ -117,8 +117,8 @@ function NoMatch({ answer }: { readonly answer: WhyAnswer }): JSX.Element {
       <Notes notes={answer.coverage} />
       {troubled.length > 0 && (
         <ul class="notes">
-          {troubled.map((source) => (
-            <li key={source.path}>
+          {troubled.map((source, index) => (
+            <li key={index}>
               <span class="mono">{visibleText(source.path)}</span>: {visibleText(healthOf(source).words)}
             </li>
           ))}

@@ -30,8 +30,9 @@ export function SourcesPage(): JSX.Element {
             <>
               <Missing sources={items} />
               <ul class="cards sources">
-                {items.map((source) => (
-                  <SourceCard key={`${source.kind} ${source.path}`} source={source} />
+                {items.map((source, index) => (
+                  // By place: of one path there are two for a while after a rotation.
+                  <SourceCard key={index} source={source} />
                 ))}
               </ul>
             </>

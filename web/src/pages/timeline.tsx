@@ -84,7 +84,7 @@ function TimelineTable({ timeline, at }: { readonly timeline: Timeline; readonly
           <tbody>
             {entries.map((entry, index) => (
               <Row
-                key={`${entry.source} ${entry.file} ${entry.line}`}
+                key={index}
                 entry={entry}
                 zeroMs={zeroMs}
                 isSameTime={entry.at !== null && entry.at === entries[index - 1]?.at}
