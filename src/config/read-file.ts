@@ -6,7 +6,7 @@ import type { SinkConfig, SourceConfig } from './config.ts';
 import { socketPathOf } from './listen-address.ts';
 import { readSources } from './read-sources.ts';
 import { readTickets } from './read-tickets.ts';
-import type { RawSetting, SettingKey } from './settings.ts';
+import { SETTING_KEYS, type RawSetting, type SettingKey } from './settings.ts';
 import { parseYaml, type YamlNode } from './yaml-node.ts';
 
 const ROOT_KEYS: readonly string[] = ['sources', 'since', 'identity', 'index', 'api', 'postgres', 'tickets'];
@@ -61,38 +61,36 @@ function readSections(sections: ReadonlyMap<string, YamlNode>, baseDir: string, 
   };
 }
 
+/** The settings that the file gives: each stands where its dotted name says. */
 function settingNodes(
   sections: ReadonlyMap<string, YamlNode>,
   complaints: Complaints,
 ): readonly [SettingKey, YamlNode][] {
-  const mapOf = (node: YamlNode | undefined, keys: readonly string[]): ReadonlyMap<string, YamlNode> | undefined =>
-    complaints.attempt(() => node?.map(keys), undefined);
-  const identity = mapOf(sections.get('identity'), ['user', 'database', 'application']);
-  const index = mapOf(sections.get('index'), ['path', 'keep']);
-  const keep = mapOf(index?.get('keep'), ['days', 'size']);
-  const apiKeys = ['listen', 'token_file', 'read_token_file', 'hosts', 'behind_proxy', 'tls', 'rate_limit'];
-  const api = mapOf(sections.get('api'), apiKeys);
-  const tls = mapOf(api?.get('tls'), ['cert_file', 'key_file']);
-  const postgres = mapOf(sections.get('postgres'), ['url_file']);
-  const found: readonly (readonly [SettingKey, YamlNode | undefined])[] = [
-    ['since', sections.get('since')],
-    ['identity.user', identity?.get('user')],
-    ['identity.database', identity?.get('database')],
-    ['identity.application', identity?.get('application')],
-    ['index.path', index?.get('path')],
-    ['index.keep.days', keep?.get('days')],
-    ['index.keep.size', keep?.get('size')],
-    ['api.listen', api?.get('listen')],
-    ['api.token_file', api?.get('token_file')],
-    ['api.read_token_file', api?.get('read_token_file')],
-    ['api.hosts', api?.get('hosts')],
-    ['api.behind_proxy', api?.get('behind_proxy')],
-    ['api.tls.cert_file', tls?.get('cert_file')],
-    ['api.tls.key_file', tls?.get('key_file')],
-    ['api.rate_limit', api?.get('rate_limit')],
-    ['postgres.url_file', postgres?.get('url_file')],
-  ];
-  return found.flatMap(([key, node]) => (node === undefined ? [] : [[key, node] satisfies [SettingKey, YamlNode]]));
+  const maps = new Map<string, ReadonlyMap<string, YamlNode> | undefined>([['', sections]]);
+  const mapAt = (section: string): ReadonlyMap<string, YamlNode> | undefined => {
+    if (!maps.has(section)) {
+      const node = nodeAt(section);
+      maps.set(
+        section,
+        complaints.attempt(() => node?.map(keysIn(section)), undefined),
+      );
+    }
+    return maps.get(section);
+  };
+  const nodeAt = (name: string): YamlNode | undefined => {
+    const dot = name.lastIndexOf('.');
+    return mapAt(name.slice(0, Math.max(0, dot)))?.get(name.slice(dot + 1));
+  };
+  return SETTING_KEYS.flatMap((key) => {
+    const node = nodeAt(key);
+    return node === undefined ? [] : [[key, node] satisfies [SettingKey, YamlNode]];
+  });
+}
+
+/** What a section may hold: `path` and `keep` of `index`. */
+function keysIn(section: string): readonly string[] {
+  const names = SETTING_KEYS.filter((key) => key.startsWith(`${section}.`)).map((key) => key.slice(section.length + 1));
+  return [...new Set(names.map((name) => name.replace(/\..*/, '')))];
 }
 
 const READ_FAILURES: Readonly<Record<string, string>> = {

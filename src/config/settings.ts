@@ -50,24 +50,8 @@ const READERS: Readers = {
   'postgres.url_file': readUrlFile,
 };
 
-export const SETTING_KEYS: readonly SettingKey[] = [
-  'since',
-  'index.path',
-  'index.keep.days',
-  'index.keep.size',
-  'api.listen',
-  'api.token_file',
-  'api.read_token_file',
-  'api.hosts',
-  'api.behind_proxy',
-  'api.tls.cert_file',
-  'api.tls.key_file',
-  'api.rate_limit',
-  'identity.user',
-  'identity.database',
-  'identity.application',
-  'postgres.url_file',
-];
+/** By their dotted names: where they stand in the file, and what the environment calls them. */
+export const SETTING_KEYS = Object.keys(READERS) as readonly SettingKey[];
 
 /** A setting's text and the place it was read from. */
 export interface RawSetting {
