@@ -104,7 +104,8 @@ async function withoutRepeats(
   for (const path of paths) {
     // A path that leads nowhere is reported by who opens it.
     const real = path === STDIN ? STDIN : await realpath(path).catch(() => path);
-    if (seen.has(real)) repeated.push(`${path} was given more than once, and is read once`);
+    if (seen.has(real))
+      repeated.push(`${path === STDIN ? 'standard input' : path} was given more than once, and is read once`);
     else unique.push(path);
     seen.add(real);
   }

@@ -47,7 +47,7 @@ export function registerTail(program: Command, parts: CliParts, knownCauses: Kno
     .addOption(new Option('--operation <name>', 'of this operation').choices(['atomic_write', 'snapshot_read']))
     .option('--sqlstate <code>', 'with this SQLSTATE', sqlstateOption)
     .addOption(new Option('--certainty <word>', 'this sure').choices(['certain', 'likely', 'possible', 'unknown']))
-    .option('-n, --lines <count>', 'begin with so many of the past', countOption)
+    .option('-n, --lines <count>', 'begin with so many of the past, 500 at most', countOption)
     .option('--json', 'print JSON, one verdict a line');
   addConnectOptions(command)
     .addHelpText('after', EXAMPLES)

@@ -93,7 +93,7 @@ function TimelineTable({ timeline, at }: { readonly timeline: Timeline; readonly
           </tbody>
         </table>
       </div>
-      {omitted > 0 && <p class="note">{formatCount(omitted, 'entry')} further away are left out.</p>}
+      {omitted > 0 && <p class="note">{formatCount(omitted, 'entry')} further away left out.</p>}
     </>
   );
 }
