@@ -44,12 +44,19 @@ export function momentOf(name: string, text: string): number {
   });
 }
 
+/** The longest span that a parameter takes. */
+export interface LongestSpan {
+  readonly ms: number;
+  /** As it may be written. */
+  readonly written: string;
+}
+
 /** @throws WhydError `request.bad_span` */
-export function spanMsOf(name: string, text: string, maxMs: number): number {
+export function spanMsOf(name: string, text: string, longest: LongestSpan): number {
   const spanMs = parseSpanMs(text);
-  if (spanMs !== null && spanMs > 0 && spanMs <= maxMs) return spanMs;
-  throw new WhydError('request.bad_span', `${name}: this is not a span of time that fits here`, {
-    hint: 'Write a span such as 30s, 10m or 1h.',
+  if (spanMs !== null && spanMs > 0 && spanMs <= longest.ms) return spanMs;
+  throw new WhydError('request.bad_span', `${name}: this is not a span of time of ${longest.written} at most`, {
+    hint: 'Write a span such as 30s, 10m or 2h.',
     exitCode: EXIT.usage,
   });
 }

@@ -10,7 +10,7 @@ import { FailureIdSchema, FailureListSchema, FailureQuerySchema, FailureSchema }
 type FailureQuery = Static<typeof FailureQuerySchema>;
 
 const DEFAULT_WINDOW = '10s';
-const MAX_WINDOW_MS = 600_000;
+const LONGEST_WINDOW = { ms: 600_000, written: '10m' };
 
 export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
   const { failures, reader, timeline } = parts;
@@ -56,7 +56,7 @@ export function addFailureRoutes(app: TypedApp, parts: RouteParts): void {
       },
     },
     (request, reply) => {
-      const windowUs = spanMsOf('window', request.query.window ?? DEFAULT_WINDOW, MAX_WINDOW_MS) * 1_000;
+      const windowUs = spanMsOf('window', request.query.window ?? DEFAULT_WINDOW, LONGEST_WINDOW) * 1_000;
       void reply.send(timeline(found(reader.failureById(request.params.id), 'failure'), windowUs));
     },
   );

@@ -5,7 +5,7 @@ import { ProblemAnswer } from '../problem.ts';
 import { causeOf, found, momentOf, pageOf, spanMsOf, spanOf } from '../read-query.ts';
 import { IssueIdSchema, IssueListSchema, IssueQuerySchema, IssueSchema, MuteSchema } from '../schemas/issue.ts';
 
-const MAX_MUTE_MS = 366 * 86_400_000;
+const LONGEST_MUTE = { ms: 366 * 86_400_000, written: '366d' };
 
 export function addIssueRoutes(app: TypedApp, { issues, misspelt, clock, stream }: RouteParts): void {
   app.get(
@@ -88,9 +88,9 @@ function muteEnd(body: { readonly for?: string; readonly until?: string }, nowMs
   if (body.for !== undefined && body.until !== undefined) {
     throw new WhydError('request.invalid', 'for and until exclude each other', { exitCode: EXIT.usage });
   }
-  if (body.for !== undefined) return nowMs + spanMsOf('for', body.for, MAX_MUTE_MS);
+  if (body.for !== undefined) return nowMs + spanMsOf('for', body.for, LONGEST_MUTE);
   if (body.until === undefined) return null;
   const untilMs = Math.floor(momentOf('until', body.until) / 1000);
-  if (untilMs > nowMs && untilMs <= nowMs + MAX_MUTE_MS) return untilMs;
+  if (untilMs > nowMs && untilMs <= nowMs + LONGEST_MUTE.ms) return untilMs;
   throw new WhydError('request.bad_time', 'until: it has to lie ahead, within a year', { exitCode: EXIT.usage });
 }

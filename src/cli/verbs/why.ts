@@ -68,7 +68,7 @@ export function registerWhy(program: Command, parts: CliParts, knownCauses: Know
       readQuestion,
     )
     .option('--full', 'all evidence and remedies, the cycle of a deadlock, and both logs around it')
-    .option('--window <span>', 'with --full: so much of the logs before and after', spanOption, '10s')
+    .option('--window <span>', 'with --full: so much of the logs before and after, 10m at most', spanOption, '10s')
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', EXAMPLES);
   addConnectOptions(command).action(async (what: string, flags: WhyFlags) => {
