@@ -73,13 +73,9 @@ function summarise({ facts, oldFiles, horizonMs, indexPath }: BackFillOptions): 
   if (horizonMs === null || (passedOver === 0 && files === 0)) return null;
   const newest = newestPassedUs === null ? '' : `, the newest of ${formatUtc(newestPassedUs)}`;
   const left = [
-    ...(passedOver === 0 ? [] : [`${counted(passedOver, 'older event')}${newest}`]),
-    ...(files === 0 ? [] : [`${counted(files, 'file')} that nobody wrote to since`]),
+    ...(passedOver === 0 ? [] : [`older events (${String(passedOver)}${newest})`]),
+    ...(files === 0 ? [] : [`files that nobody wrote to since (${String(files)})`]),
   ].join(', and ');
-  const found = taken === 0 ? 'nothing' : counted(taken, 'event');
+  const found = taken === 0 ? 'nothing' : `${String(taken)} events`;
   return `the logs hold ${found} since ${formatUtc(horizonMs * 1000)}; left out: ${left} (to have all, stop whyd, remove ${indexPath} and start with --since 7d or --since all)`;
-}
-
-function counted(count: number, one: string): string {
-  return `${String(count)} ${one}${count === 1 ? '' : 's'}`;
 }
