@@ -24,7 +24,10 @@ const STEP_PAGES = 500;
 export class Retention {
   readonly #database: Database;
   readonly #statements: ReturnType<typeof prepare>;
-  #prunedUntilUs = Number.NEGATIVE_INFINITY;
+  /** What is older has been kept for long enough. Anew with each step: a clock may be put back. */
+  #tooOldUs = Number.NEGATIVE_INFINITY;
+  /** What is older had no room. */
+  #tooMuchUs = Number.NEGATIVE_INFINITY;
 
   constructor(database: Database) {
     this.#database = database;
@@ -33,7 +36,7 @@ export class Retention {
 
   /** What ended before is gone. The joiner goes on telling it, for as long as the daemon runs: it forgets no landmark. */
   get prunedUntilUs(): number {
-    return this.#prunedUntilUs;
+    return Math.max(this.#tooOldUs, this.#tooMuchUs);
   }
 
   /**
@@ -56,6 +59,7 @@ export class Retention {
     const removed = [...removeTimed.all(us, STEP_EVENTS), ...removeNear.all(us, STEP_EVENTS)];
     this.#closeSymptoms(removed);
     this.#statements.removeGaps.run(us);
+    this.#tooOldUs = us;
     return this.#pruneFailures(us) || removed.length > 0;
   }
 
@@ -69,6 +73,7 @@ export class Retention {
     const { removeTimed, removeNear, removeUntimed } = this.#statements;
     const timed = removeTimed.all(Number.MAX_SAFE_INTEGER, STEP_EVENTS);
     const newestUs = timed.reduce((newest, { us }) => Math.max(newest, us ?? newest), Number.NEGATIVE_INFINITY);
+    this.#tooMuchUs = Math.max(this.#tooMuchUs, newestUs);
     const untilUs = timed.length > 0 ? newestUs : Number.MAX_SAFE_INTEGER;
     const near = removeNear.all(untilUs, STEP_EVENTS);
     const untimed = timed.length + near.length > 0 ? [] : removeUntimed.all(STEP_EVENTS);
@@ -81,7 +86,6 @@ export class Retention {
     this.#statements.removeRevisions.run(us, STEP_EVENTS);
     this.#statements.removeDropped.run(us, STEP_EVENTS);
     const { changes } = this.#statements.removeFailures.run(us, STEP_EVENTS);
-    this.#prunedUntilUs = Math.max(this.#prunedUntilUs, us);
     return this.#statements.removeIncidents.run(us, us, STEP_EVENTS).changes + changes > 0;
   }
 

@@ -137,6 +137,10 @@ test('an incident goes when it is over for long enough and none of its failures 
   expect(left()).toEqual(['n_open', 'n_met', 'n_long']);
   prune({ ...ALL, days: 0 }, NOON_MS + 1000);
   expect(left()).toEqual(['n_open']);
+  // A clock that was ahead is put back.
+  prune(ALL);
+  const late = incident('n_late', 1, NOON_US);
+  expect(fresh.index.saveRound({ verdicts: [], incidents: [late] }, NOON_MS).incidentIds).toEqual(['n_late']);
 });
 
 test('a symptom that is pruned before its verdict was final is no longer waited for', () => {
