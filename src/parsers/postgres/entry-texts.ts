@@ -1,4 +1,5 @@
 import type { Section } from './labels.ts';
+import { flatCopy } from '../latin1.ts';
 import { decodedText, type TextMemo } from './text-memo.ts';
 
 /** Bound on what one entry may hold; a longer one (a statement of megabytes) keeps its head. */
@@ -81,8 +82,8 @@ export class EntryTexts {
     this.#source = '';
     const room = MAX_ENTRY_CHARS - this.#chars;
     if (room <= 0) return;
-    // A detail has values in it, and is another one each time.
-    const text = this.#part === 'detail' ? decodedText(raw, this.#isAscii) : this.#memo.textOf(raw);
+    // A detail has values in it, and is another one each time. Cut out of the log's text it would keep 64 KiB alive: a kept event takes half as much without.
+    const text = this.#part === 'detail' ? decodedText(flatCopy(raw), this.#isAscii) : this.#memo.textOf(raw);
     const kept = text.length > room ? text.slice(0, room) : text;
     this.#chars += kept.length;
     switch (this.#part) {

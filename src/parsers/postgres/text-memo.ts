@@ -20,16 +20,16 @@ export class TextMemo {
   /** Of the text that was met last in a slot: only what is met twice is kept. */
   readonly #marks = new Float64Array(SLOTS);
 
-  /** The text of an entry's lines: decoded, without the tab that Postgres puts in front of each but the first. */
+  /** The text of an entry's lines, of its own: decoded, without the tab that Postgres puts in front of each but the first. */
   textOf(raw: string): string {
-    if (raw.length < MIN_CHARS || raw.length > MAX_CHARS) return textOfLines(raw);
+    if (raw.length < MIN_CHARS || raw.length > MAX_CHARS) return textOfLines(flatCopy(raw));
     const slot = raw.length & (SLOTS - 1);
     const known = this.#known[slot];
     if (known?.raw === raw) return known.text;
     const mark = markOf(raw);
     if (this.#marks[slot] !== mark) {
       this.#marks[slot] = mark;
-      return textOfLines(raw);
+      return textOfLines(flatCopy(raw));
     }
     const copy = flatCopy(raw);
     const text = textOfLines(copy);
