@@ -37,8 +37,8 @@ export interface AnalyzeResult {
   readonly backend: DenokvIdentity['backend'] | null;
 }
 
-/** What is held at most of the logs themselves: an event takes about a kilobyte, and to read the logs a second time a sixth of the analysis' time. */
-const MAX_HELD_EVENTS = 120_000;
+/** What is held at most of the logs themselves: an event takes about 540 bytes, and to read the logs a second time a fifth of the analysis' time. */
+const MAX_HELD_EVENTS = 240_000;
 /** What is joined at one stroke. A piece is half of it: with the minutes before it, it takes about as much. */
 const MAX_JOINED_EVENTS = 30_000;
 
