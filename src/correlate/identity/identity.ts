@@ -101,16 +101,49 @@ function mayBe(known: ReadonlySet<string>, value: string | null): boolean {
   return known.size === 0 || value === null || known.has(value);
 }
 
+/** What all entries of a session's names have in common, told by whether the statement is denokv's own. */
+interface NamedOwnership extends SessionNames {
+  readonly isOwnStatement: boolean;
+  readonly ownership: Ownership | null;
+}
+
+/** A server has some dozens of names; beyond these each entry is looked at by itself. */
+const MAX_NAMED = 64;
+/** By identity: a storm has tens of thousands of entries, and a handful of names. */
+const namedOwnerships = new WeakMap<Identity, NamedOwnership[]>();
+
 /** Null when the entry is surely somebody else's: such an entry is never a candidate. */
 export function ownershipOf(entry: PostgresErrorEvent, identity: Identity): Ownership | null {
   const use = useOfStatement(entry.statement);
   if (use === 'foreign') return null;
+  const ownership = ownershipByNames(entry, DENOKV_USES.has(use), identity);
+  return ownership === null || namesAnother(entry, identity) ? null : ownership;
+}
+
+function ownershipByNames(names: SessionNames, isOwnStatement: boolean, identity: Identity): Ownership | null {
+  let named = namedOwnerships.get(identity);
+  if (named === undefined) namedOwnerships.set(identity, (named = []));
+  const { user, database, application } = names;
+  for (const known of named)
+    if (
+      known.isOwnStatement === isOwnStatement &&
+      known.user === user &&
+      known.database === database &&
+      known.application === application
+    )
+      return known.ownership;
+  const ownership = weighNames(names, isOwnStatement, identity);
+  if (named.length < MAX_NAMED) named.push({ user, database, application, isOwnStatement, ownership });
+  return ownership;
+}
+
+function weighNames(names: SessionNames, isOwnStatement: boolean, identity: Identity): Ownership | null {
   let weight = 0;
   const says: string[] = [];
   for (const [known, value, name] of [
-    [identity.users, entry.user, 'user'],
-    [identity.databases, entry.database, 'database'],
-    [identity.applications, entry.application, 'application'],
+    [identity.users, names.user, 'user'],
+    [identity.databases, names.database, 'database'],
+    [identity.applications, names.application, 'application'],
   ] as const) {
     if (known.size === 0 || value === null) continue;
     if (!known.has(value)) return null;
@@ -118,14 +151,12 @@ export function ownershipOf(entry: PostgresErrorEvent, identity: Identity): Owne
     says.push(`${name} ${value}`);
   }
   // denokv named itself nowhere, so a session that has a name is another program's.
-  if (identity.users.size > 0 && identity.applications.size === 0 && entry.application !== null) return null;
-  if (DENOKV_USES.has(use)) {
+  if (identity.users.size > 0 && identity.applications.size === 0 && names.application !== null) return null;
+  if (isOwnStatement) {
     weight += 3;
     says.push("denokv's own statement");
   }
-  return namesAnother(entry, identity)
-    ? null
-    : { weight, says: says.join(', ') || 'nothing in the log tells whose session this is' };
+  return { weight, says: says.join(', ') || 'nothing in the log tells whose session this is' };
 }
 
 /** A refusal names whom it refused; an ERROR may speak of anybody. */

@@ -130,8 +130,10 @@ function withSwaps(matches: readonly Match[], neighbours: readonly Match[]): Mat
     else if (given === undefined) others.push({ candidate, probability: share });
     else others[at] = { candidate, probability: given.probability + share };
   }
+  // Most have one rival at most, and to sort nothing costs as much as all the rest.
+  if (others.length > 1) others.sort((a, b) => b.probability - a.probability);
   // The order stays the best guess there is, whatever its probability.
-  return [{ candidate: best.candidate, probability: own }, ...others.sort((a, b) => b.probability - a.probability)];
+  return [{ candidate: best.candidate, probability: own }, ...others];
 }
 
 function alignClass(textClass: TextClass, delay: DelayModel, firstUs: number | null): Alignment {
