@@ -236,10 +236,11 @@ describe('proxyClockOf', () => {
     ['the other way', -120.2, -120.2],
   ])('says how far the clocks are apart: %s', (_, skew, expected) => {
     const answers = seconds(40).map((time) => timed(time + skew, 0.001));
-    expect(Math.abs(proxyClockOf(failures, answers).aheadUs / 1e6 - expected)).toBeLessThan(0.5);
+    // All failures came with the turn of a second, as none do: their clock could as well be anywhere within it.
+    expect(Math.abs(proxyClockOf(failures, answers).aheadUs / 1e6 - expected)).toBeLessThan(0.7);
   });
 
-  it.each([180, -180, 3600, 0.4, -0.4, 0])('finds it to a few hundredths of a second: %s s', (skew) => {
+  it.each([180, -180, 3600, 0.4, -0.4, 0.06, -0.03, 0])('finds it to a hundredth of a second: %s s', (skew) => {
     // Failures at all parts of a second, whose line prints the second alone; clients that try again cause some half a second apart.
     const moments = seconds(200).flatMap((time) => {
       const moment = time * 5 + ((time * time * 7) % 11) / 3 + ((time * 37) % 100) / 100;
@@ -250,8 +251,8 @@ describe('proxyClockOf', () => {
       .map((time) => timed(time + 0.001 + skew, 0.001))
       .sort((a, b) => a.interval.fromUs - b.interval.fromUs);
     const { aheadUs, doubtUs } = proxyClockOf(told, answers);
-    expect(Math.abs(aheadUs / 1e6 - skew)).toBeLessThan(0.03);
-    expect(doubtUs / 1e6).toBeLessThan(0.1);
+    expect(Math.abs(aheadUs / 1e6 - skew)).toBeLessThan(0.01);
+    expect(doubtUs / 1e6).toBeLessThan(0.02);
   });
 
   it('finds it where both logs print whole seconds', () => {

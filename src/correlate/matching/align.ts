@@ -116,6 +116,11 @@ export function align(problem: AlignmentProblem): Alignment {
   return { pairs, rowShares, columnShares };
 }
 
+/** Of all alignments together, over leaving everything out, a logarithm: how well rows and columns fit. */
+export function weightOf(problem: AlignmentProblem): number {
+  return forwardSums(problem).total;
+}
+
 /** The likeliest few of a row, likeliest first and equals by column, kept without sorting all: a crowd's rows have many that are nearly equal. */
 class LikeliestPairs {
   readonly #columns = new Int32Array(MAX_PAIRS);

@@ -1,11 +1,11 @@
 import type { DenokvNoteEvent, Operation, ProxyResponseEvent } from '../../domain.ts';
 import { align, type Alignment } from '../matching/align.ts';
-import { bandByTime } from '../matching/band.ts';
 import type { Claim } from '../matching/claims.ts';
-import { createDelayModel, widthOf, type DelayModel } from '../timing/delay.ts';
+import { createDelayModel, type DelayModel } from '../timing/delay.ts';
 import { groupBy } from '../group-by.ts';
 import { intervalOf, type Interval } from '../timing/interval.ts';
 import type { ProxyClock } from '../clock/proxy-clock.ts';
+import { answerAlignment } from './answer-alignment.ts';
 import type { ProxyFacts } from './behind-proxy.ts';
 import { untangled } from './torn-writes.ts';
 import type { Window } from '../window.ts';
@@ -31,16 +31,12 @@ export interface Requests {
 
 /** denokv's HTTP library names the status of each response at trace level, over HTTP/1.1 only. */
 const TRACED_500 = /^Server::encode status=500\b/;
-/** A 500 that denokv logged nearly always passes the proxy; one that it did not log is rare, and so many a second. */
-const BYPASSES_PROXY = 0.01;
-const UNLOGGED_PER_SECOND = 0.01;
 /** denokv writes its line before it answers; the proxy stamps the end of the answer. */
 const ANSWER_US = 10_000;
 /** denokv's two lines of a failed write are torn apart by another thread's in under 1% of cases. */
 const OPERATION_MISMATCH = 0.01;
 const SURE = 0.9;
 const LIKELIER_THAN_NOT = 0.5;
-const ANSWER_REACH_US = 3_000_000;
 
 /** Every 500 that is known from somewhere else than denokv's error lines. A proxy's log is exact; the trace is asked only without one. */
 export function responsesOf(
@@ -121,24 +117,14 @@ function startOf({ event }: Response500): number | null {
 }
 
 function alignClass(claims: readonly Claim[], responses: readonly Response500[], delay: DelayModel): Alignment {
+  const byTime = answerAlignment(claims, responses, delay);
   return align({
-    rows: claims.length,
-    columns: responses.length,
+    ...byTime,
     pair: (row, column) => {
-      const claim = claims[row];
-      const response = responses[column];
-      if (claim === undefined || response === undefined) return 0;
-      const isUnlike =
-        claim.operation !== null && response.operation !== null && claim.operation !== response.operation;
-      const likelihood =
-        claim.interval === null || response.interval === null ? 0.5 : delay(claim.interval, response.interval);
-      return likelihood * (isUnlike ? OPERATION_MISMATCH : 1);
+      const told = claims[row]?.operation ?? null;
+      const asked = responses[column]?.operation ?? null;
+      const isUnlike = told !== null && asked !== null && told !== asked;
+      return byTime.pair(row, column) * (isUnlike ? OPERATION_MISMATCH : 1);
     },
-    skipRow: () => BYPASSES_PROXY,
-    skipColumn: (column) => {
-      const answered = responses[column]?.interval;
-      return answered == null ? UNLOGGED_PER_SECOND : (UNLOGGED_PER_SECOND * widthOf(answered)) / 1_000_000;
-    },
-    band: bandByTime(claims, responses, { before: ANSWER_REACH_US, after: ANSWER_REACH_US }),
   });
 }
