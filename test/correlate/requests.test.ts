@@ -255,6 +255,33 @@ describe('proxyClockOf', () => {
     expect(doubtUs / 1e6).toBeLessThan(0.02);
   });
 
+  it.each([0, 0.03, -0.2, 0.7, 3.2])(
+    'finds it in a storm, where every failure has some answer near it: %s s',
+    (skew) => {
+      // Some forty a second, by a rule that never repeats.
+      let us = 0;
+      const moments = Array.from({ length: 1500 }, (_, n) => (us += ((n * n * 7919) % 5003) * 10)).map(
+        (at) => at / 1e6,
+      );
+      const { aheadUs, doubtUs } = proxyClockOf(
+        moments.map((time) => timed(Math.floor(time))),
+        moments.map((time) => timed(Math.round((time + 0.001 + skew) * 1000) / 1000, 0.001)),
+      );
+      expect(Math.abs(aheadUs / 1e6 - skew)).toBeLessThan(0.01);
+      expect(doubtUs / 1e6).toBeLessThan(0.05);
+    },
+  );
+
+  it('finds it where both logs print fractions, by the answers right behind the failures', () => {
+    const moments = seconds(200).flatMap((time) => [time + ((time * 37) % 100) / 100, time + 0.512]);
+    moments.sort((a, b) => a - b);
+    const { aheadUs } = proxyClockOf(
+      moments.map((time) => timed(time, 0.000001)),
+      moments.map((time) => timed(Math.round((time + 0.001 + 0.3) * 1000) / 1000, 0.001)),
+    );
+    expect(Math.abs(aheadUs / 1e6 - 0.3)).toBeLessThan(0.005);
+  });
+
   it('finds it where both logs print whole seconds', () => {
     const moments = seconds(300).map((time) => time * 5 + ((time * time * 7) % 11) / 3 + ((time * 37) % 100) / 100);
     const told = moments.map((time) => timed(Math.floor(time)));

@@ -8,16 +8,19 @@ interface Timed {
 }
 
 /** A 500 that denokv logged nearly always passes the proxy; one that it did not log is rare, and so many a second. */
-const BYPASSES_PROXY = 0.01;
-const UNLOGGED_PER_SECOND = 0.01;
+export const BYPASSES_PROXY = 0.01;
+export const UNLOGGED_PER_SECOND = 0.01;
 const TIMELESS = 0.5;
-const REACH_US = { before: 3_000_000, after: 3_000_000 } as const;
+/** No answer is logged earlier, but by a clock that is off. */
+const EARLY_US = 50_000;
+const LATE_US = 3_000_000;
 
 /** Failures and the answers that they were given, in order of time, as one alignment: by their times alone. */
 export function answerAlignment(
   failures: readonly Timed[],
   answers: readonly Timed[],
   delay: DelayModel,
+  lateUs = LATE_US,
 ): AlignmentProblem {
   return {
     rows: failures.length,
@@ -32,6 +35,6 @@ export function answerAlignment(
       const answered = answers[column]?.interval;
       return answered == null ? UNLOGGED_PER_SECOND : (UNLOGGED_PER_SECOND * widthOf(answered)) / 1_000_000;
     },
-    band: bandByTime(failures, answers, REACH_US),
+    band: bandByTime(failures, answers, { before: EARLY_US, after: lateUs }),
   };
 }
