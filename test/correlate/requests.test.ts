@@ -124,6 +124,21 @@ describe('requests of a proxy', () => {
     ])('tell them apart by their beginnings, told %s', (_, told, logged, expected) => {
       expect(linesOf(told, logged)).toEqual(expected);
     });
+
+    it.each([
+      ['one proxy tells: surely', 'access.log', true],
+      ['another one answered in the same moment: less surely', 'other.log', false],
+    ])('tell them apart by their beginnings where %s', (_, file, isSure) => {
+      const { denokv, postgres, proxy } = logs();
+      const other = file === 'access.log' ? proxy : new Log(file, 3);
+      const events = [29, 31].flatMap((pid, n) => [
+        entry(postgres, 1, FULL, { severity: 'FATAL', sqlstate: '53300', pid, statement: null }),
+        failure(denokv, 1, FULL, { connecting: true }),
+        response(n === 0 ? proxy : other, 1.5, `r${n}`, { durationMs: 19 - 9 * n }),
+      ]);
+      const confidences = verdictsOf(events).map(({ postgres: line }) => line?.confidence ?? 0);
+      expect(confidences.map((confidence) => confidence >= 0.99)).toEqual([isSure, isSure]);
+    });
   });
 
   it.each<[string, Operation | null, Operation | null]>([

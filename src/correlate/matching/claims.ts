@@ -28,6 +28,8 @@ export interface Claim {
   readonly interval: Interval | null;
   /** When its request began by the proxy's clock; null where no proxy tells. */
   readonly startedUs: number | null;
+  /** It may be another request's that was answered in the same moment through another proxy. */
+  readonly isStartGuessed?: boolean;
   /** Place among all events of its log. */
   readonly rank: number;
 }

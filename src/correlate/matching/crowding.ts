@@ -110,7 +110,8 @@ function swapProbability(
   // A session has told its request of one error before it can meet the next.
   if (first.candidate.entry.pid !== null && first.candidate.entry.pid === second.candidate.entry.pid) return SWAP_ELSE;
   if (areOrderedByPid(first, second)) {
-    const gapMs = Math.abs((second.claim.startedUs ?? 0) - (first.claim.startedUs ?? 0)) / 1000;
+    const isGuessed = first.claim.isStartGuessed === true || second.claim.isStartGuessed === true;
+    const gapMs = isGuessed ? 0 : Math.abs((second.claim.startedUs ?? 0) - (first.claim.startedUs ?? 0)) / 1000;
     return SWAP_BY_START_MS.find(({ upTo }) => gapMs <= upTo)?.probability ?? SWAP_ELSE_BY_START;
   }
   const a = first.candidate.interval;

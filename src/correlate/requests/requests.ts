@@ -16,6 +16,8 @@ export interface Response500 {
   readonly operation: Operation | null;
   readonly interval: Interval | null;
   readonly rank: number;
+  /** Another proxy's log has an answer with the same stamp: which of them came first is not known. */
+  readonly isTied: boolean;
 }
 
 export interface RequestMatch {
@@ -47,10 +49,24 @@ export function responsesOf(
   const traced = window.denokv
     .filter((event) => event.kind === 'denokv_note')
     .filter(({ text }) => TRACED_500.test(text));
+  const isTied = tiesOf(proxied);
   return (isProxied ? proxied : traced).map((event, rank) => {
     const operation = event.kind === 'proxy_response' && event.operation !== 'watch' ? event.operation : null;
-    return { event, operation, interval: event.at === null ? null : intervalOf(event.at), rank };
+    const interval = event.at === null ? null : intervalOf(event.at);
+    return { event, operation, interval, rank, isTied: isTied(event) };
   });
+}
+
+function tiesOf(answers: readonly ProxyResponseEvent[]): (answer: Response500['event']) => boolean {
+  const fileIds = new Map<number, number>();
+  const tied = new Set<number>();
+  for (const { at, citation } of answers) {
+    if (at === null) continue;
+    const fileId = fileIds.get(at.us);
+    if (fileId === undefined) fileIds.set(at.us, citation.fileId);
+    else if (fileId !== citation.fileId) tied.add(at.us);
+  }
+  return ({ at }) => at !== null && tied.has(at.us);
 }
 
 /** Gives each logged failure its request: one to one, in order of time, by operation where path and log tell it. */
@@ -101,7 +117,13 @@ export function refineByRequest(claim: Claim, match: RequestMatch | undefined): 
   if (match === undefined || match.probability < LIKELIER_THAN_NOT) return claim;
   const { response, probability } = match;
   const interval = probability < SURE ? claim.interval : justBefore(response.interval, claim.interval);
-  return { ...claim, interval, operation: response.operation ?? claim.operation, startedUs: startOf(response) };
+  return {
+    ...claim,
+    interval,
+    operation: response.operation ?? claim.operation,
+    startedUs: startOf(response),
+    isStartGuessed: response.isTied,
+  };
 }
 
 function justBefore(answered: Interval | null, told: Interval | null): Interval | null {
