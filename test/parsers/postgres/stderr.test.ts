@@ -149,6 +149,25 @@ describe("a server's stderr log", () => {
     expect(most).toBeLessThan(16 << 20);
   });
 
+  it('lets the log go of which an entry is kept', () => {
+    const chunk = (at: number): string =>
+      Array.from({ length: 100 }, (_, n) => {
+        const number = String(at * 100 + n);
+        return (
+          entry(7, 'ERROR', `value ${number} violates a constraint`) +
+          entry(7, 'DETAIL', `Key (id)=(${number}) ${'is not present '.repeat(20)}`)
+        );
+      }).join('');
+    const log = function* (): Generator<Buffer> {
+      for (let at = 0; at < 400; at++) yield Buffer.from(chunk(at));
+    };
+    const before = retainedBytes();
+    const kept = parseText(log()).events.filter((_, at) => at % 100 === 0);
+    // The log is 17 MB.
+    expect(retainedBytes() - before).toBeLessThan(4 << 20);
+    expect(kept).toHaveLength(400);
+  });
+
   it('keeps slow statements with their duration and their SQL, and passes over the quick', () => {
     const log =
       GOOD +
