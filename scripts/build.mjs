@@ -35,7 +35,14 @@ const PARTS = [
   {
     stamp: join(DIST, '.whyd-web-stamp'),
     // What else it takes of src are types, which leave nothing behind.
-    inputs: inRoot(['web', 'src/counted-up-to.ts', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs']),
+    inputs: inRoot([
+      'web',
+      'src/counted-up-to.ts',
+      'src/incident-runs.ts',
+      'package-lock.json',
+      'tsconfig.json',
+      'scripts/build.mjs',
+    ]),
     tool: VITE,
     args: [VITE, 'build', '--config', join('web', 'vite.config.ts')],
     finish: () => undefined,

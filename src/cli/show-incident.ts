@@ -1,6 +1,6 @@
 import type { IncidentRecord } from '../domain.ts';
+import type { IncidentRun } from '../incident-runs.ts';
 import { escapeOnOneLine } from './escape.ts';
-import type { IncidentRun } from './fold-incidents.ts';
 import { formatClock, formatCount, formatShare, formatSpan, formatTime } from './format.ts';
 import type { LineOptions } from './show-line.ts';
 import { shortenPlace } from './shorten-path.ts';
@@ -26,17 +26,17 @@ export function showIncident(incident: IncidentRecord, options: IncidentOptions)
 }
 
 /** Incidents that overlap: what they are together, then the one that stands for them. */
-export function showIncidentRun({ incident, others }: IncidentRun, options: IncidentOptions): readonly string[] {
-  if (others.length === 0) return showIncident(incident, options);
+export function showIncidentRun({ shown, others }: IncidentRun, options: IncidentOptions): readonly string[] {
+  if (others.length === 0) return showIncident(shown, options);
   const { zone, style } = options;
-  const all = [incident, ...others];
+  const all = [shown, ...others];
   const startAt = all.map((one) => one.startAt).reduce((one, other) => (one < other ? one : other));
   const endAt = all.map((one) => one.endAt ?? one.startAt).reduce((one, other) => (one > other ? one : other));
   const span = endOf(endAt, Date.parse(endAt) - Date.parse(startAt), zone);
   const failures = all.reduce((sum, one) => sum + one.failures, 0);
   const says = `${String(all.length)} overlap: ${formatCount(failures, 'failure')} (--each lists them); most in this one:`;
-  const head = `${formatTime(startAt, 'second', zone)}${span}  ${escapeOnOneLine(incident.cause)}`;
-  const [, ...reason] = showIncident(incident, options);
+  const head = `${formatTime(startAt, 'second', zone)}${span}  ${escapeOnOneLine(shown.cause)}`;
+  const [, ...reason] = showIncident(shown, options);
   return [
     style('bold', fitWidth(head, widthOf(options))),
     INDENT + fitWidth(says, widthOf(options) - INDENT.length),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { incidentRuns } from '../../src/incident-runs.ts';
 import { showCycle } from '../../src/cli/show-cycle.ts';
-import { foldIncidents } from '../../src/cli/fold-incidents.ts';
 import { showIncident, showIncidentReason, showIncidentRun } from '../../src/cli/show-incident.ts';
 import { showIssue, showIssueLines } from '../../src/cli/show-issue.ts';
 import { showTimeline } from '../../src/cli/show-timeline.ts';
@@ -244,8 +244,8 @@ test('incidents of one cause that overlap are told together, and no others are',
   ];
   const earlier = pileUp('n_1', '00:00', '00:04', 7);
   const open = pileUp('n_5', '00:35', null, 1);
-  const rows = foldIncidents([open, ...overlapping, earlier]);
-  expect(rows.map(({ incident, others }) => [incident.id, others.map(({ id }) => id)])).toEqual([
+  const rows = incidentRuns([open, ...overlapping, earlier]);
+  expect(rows.map(({ shown, others }) => [shown.id, others.map(({ id }) => id)])).toEqual([
     ['n_5', []],
     ['n_3', ['n_4', 'n_2']],
     ['n_1', []],
@@ -258,9 +258,9 @@ test('incidents of one cause that overlap are told together, and no others are',
     '  whyd failures --incident n_3',
   ]);
   const mixed = overlapping.map((one, index) => (index === 1 ? { ...one, cause: 'disk_full' } : one));
-  expect(foldIncidents(mixed).every(({ others }) => others.length === 0)).toBe(true);
+  expect(incidentRuns(mixed).every(({ others }) => others.length === 0)).toBe(true);
   expectInert(
-    foldIncidents(overlapping.map((one) => ({ ...one, summary: HOSTILE, cause: HOSTILE, file: HOSTILE }))).flatMap(
+    incidentRuns(overlapping.map((one) => ({ ...one, summary: HOSTILE, cause: HOSTILE, file: HOSTILE }))).flatMap(
       (row) => showIncidentRun(row, screen),
     ),
   );

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { IncidentRecord, SourceStatus, Stats } from '../../src/domain.ts';
+import { incidentRuns } from '../../src/incident-runs.ts';
 import { lookOf } from '../../web/src/causes.ts';
 import { rateSeries, stackedTops } from '../../web/src/chart/rate-series.ts';
-import { incidentRuns } from '../../web/src/lists/incident-runs.ts';
 import { moveWindow, slotOf, stepTo, visibleRange, type RowWindow } from '../../web/src/lists/row-range.ts';
 import { healthOf } from '../../web/src/lists/source-health.ts';
 import { routeOf } from '../../web/src/route.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { alone, incidentRuns } from '../../incident-runs.ts';
 import { causeOption, checkCause, type KnownCauses } from '../cause-option.ts';
 import type { CliParts } from '../cli-parts.ts';
 import { connect } from '../connect.ts';
-import { alone, foldIncidents } from '../fold-incidents.ts';
 import { addListOptions, addTimeOptions, printList, toQuery, type ListFlags } from '../list-verb.ts';
 import { showIncidentRun } from '../show-incident.ts';
 
@@ -38,8 +38,8 @@ export function registerIncidents(program: Command, parts: CliParts, knownCauses
         {
           fetch: (query) => client.incidents(query),
           query: toQuery(flags, { cause: flags.cause, open: flags.open }),
-          toRows: (items) => (flags.each === true ? items.map(alone) : foldIncidents(items)),
-          at: ({ incident }) => incident.startAt,
+          toRows: (items) => (flags.each === true ? items.map(alone) : incidentRuns(items)),
+          at: ({ shown }) => shown.startAt,
           show: (row) => showIncidentRun(row, { columns, style, zone }),
           none: 'No incidents.',
         },

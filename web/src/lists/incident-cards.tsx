@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { IncidentRecord } from '../../../src/domain.ts';
+import { incidentRuns } from '../../../src/incident-runs.ts';
 import { CauseName } from '../badges.tsx';
-import { incidentRuns } from './incident-runs.ts';
 import { usePreferences } from '../preferences.ts';
 import { formatCount, formatShare, formatSpan } from '../text/format.ts';
 import { InlineLogText } from '../text/log-text.tsx';

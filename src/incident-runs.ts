@@ -1,17 +1,17 @@
-import type { IncidentRecord } from '../../../src/domain.ts';
+import type { IncidentRecord } from './domain.ts';
 
-/** Incidents of one cause that overlap in time, as a storm of locks makes them: to who reads the page one condition. */
+/** Incidents of one cause that overlap in time, as a storm of locks makes them: one condition to who reads of them. */
 export interface IncidentRun {
-  /** The one that explains most. */
+  /** The one that explains most stands for them. */
   readonly shown: IncidentRecord;
-  /** Newest first. */
+  /** The others that overlap, newest first. */
   readonly others: readonly IncidentRecord[];
 }
 
-/** Fewer are no longer to read than what would be said of them. */
-const FEWEST = 3;
+/** Fewer are no longer to read each by itself. */
+const FEWEST_TO_FOLD = 3;
 
-/** Puts incidents, newest first, into runs, as `whyd incidents` does (src/cli/fold-incidents.ts). One that is open stands alone: it is what one looks for. */
+/** Puts incidents, newest first, into runs. What is open stands by itself: it is what one looks for. */
 export function incidentRuns(incidents: readonly IncidentRecord[]): readonly IncidentRun[] {
   const runs: IncidentRecord[][] = [];
   let earliest = '';
@@ -23,7 +23,11 @@ export function incidentRuns(incidents: readonly IncidentRecord[]): readonly Inc
     else runs.push([incident]);
     earliest = isPart && earliest < startAt ? earliest : startAt;
   }
-  return runs.flatMap((run) => (run.length < FEWEST ? run.map((shown) => ({ shown, others: [] })) : [folded(run)]));
+  return runs.flatMap((run) => (run.length < FEWEST_TO_FOLD ? run.map(alone) : [folded(run)]));
+}
+
+export function alone(incident: IncidentRecord): IncidentRun {
+  return { shown: incident, others: [] };
 }
 
 function folded(run: readonly IncidentRecord[]): IncidentRun {
