@@ -1,10 +1,10 @@
 /**
  * The layers (ARCHITECTURE.md). A room knows itself, the shared vocabulary (src/domain.ts, src/errors.ts, src/sqlstate-classes.ts,
- * src/counted-up-to.ts, src/incident-runs.ts) and the clock's arithmetic (src/time); the composition roots (src/*.ts, with
+ * src/memo.ts, src/counted-up-to.ts, src/incident-runs.ts) and the clock's arithmetic (src/time); the composition roots (src/*.ts, with
  * src/live and src/offline behind them) put rooms together. test/layers.test.ts breaks each rule on purpose and expects it to fail.
  */
 const ROOMS = 'tailers|parsers|correlate|store|api|config|query|tickets|doctor|discovery';
-const VOCABULARY = 'domain|errors|sqlstate-classes|counted-up-to|incident-runs';
+const VOCABULARY = 'domain|errors|sqlstate-classes|counted-up-to|incident-runs|memo';
 /** Of the vocabulary what is more than types, and is for a browser too. */
 const FOR_BROWSERS = '^src/(counted-up-to|incident-runs)\\.ts$';
 const COMPOSITION_ROOTS = 'analyze|checkup|daemon|discovered-config|demo|known-causes|log|maintenance|parse|sink-test';

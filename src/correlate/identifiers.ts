@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { LogEvent } from '../domain.ts';
-import { Memo } from './memo.ts';
+import { Memo } from '../memo.ts';
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_DIGITS = 10;

@@ -14,7 +14,7 @@ import { intervalOf, type Interval } from './timing/interval.ts';
 import { proxyFactsOf, type ToldFailure } from './requests/behind-proxy.ts';
 import type { Learned } from './learned.ts';
 import { readWait } from './sessions/lock-waits.ts';
-import { ownCopy } from './own-text.ts';
+import { ownCopy } from './own-copy.ts';
 import { inOrder } from './timing/order.ts';
 import type { JoinedEvent } from './window.ts';
 

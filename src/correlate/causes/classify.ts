@@ -1,8 +1,7 @@
 import type { Operation } from '../../domain.ts';
 import { catalogue, causeById, claimsOn } from './catalogue.ts';
 import type { RowClaim } from './catalogue.ts';
-import { Memo } from '../memo.ts';
-import { ownText } from '../own-text.ts';
+import { Memo, ownText } from '../../memo.ts';
 import { englishOf } from './english.ts';
 import type { CauseRow, ServerText } from './row.ts';
 import { sqlstateClasses } from '../../sqlstate-classes.ts';

@@ -1,4 +1,4 @@
-import { Memo } from '../memo.ts';
+import { Memo } from '../../memo.ts';
 import { french } from './languages/french.ts';
 import { georgian } from './languages/georgian.ts';
 import { german } from './languages/german.ts';

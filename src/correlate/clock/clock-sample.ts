@@ -1,7 +1,8 @@
 import type { PostgresErrorEvent, ServerError } from '../../domain.ts';
 import { anchorOf, offsetOfAnchors, type Anchor } from './clock-offset.ts';
 import { ownershipOf, type Identity } from '../identity/identity.ts';
-import { ownCopy, ownText } from '../own-text.ts';
+import { ownText } from '../../memo.ts';
+import { ownCopy } from '../own-copy.ts';
 import type { Interval } from '../timing/interval.ts';
 
 /** So many texts tell the clocks' distance as well as all of them. */

@@ -1,5 +1,5 @@
 import type { Operation } from '../../domain.ts';
-import { Memo } from '../memo.ts';
+import { Memo } from '../../memo.ts';
 
 /** What denokv uses a statement for; `transaction` opens or closes one (a write, or the queue clean-up), `foreign` is nobody's of denokv. */
 export type StatementUse = Operation | 'background' | 'startup' | 'transaction' | 'foreign' | 'unknown';

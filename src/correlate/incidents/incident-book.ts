@@ -8,7 +8,7 @@ import { categoryOf, type OpenedIncident } from './incidents.ts';
 import type { Interval } from '../timing/interval.ts';
 import { LockQueues } from './lock-queues.ts';
 import { waitEvidence, type LockWait } from '../sessions/lock-waits.ts';
-import { ownCopy } from '../own-text.ts';
+import { ownCopy } from '../own-copy.ts';
 import { countWhile } from '../timing/partition.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { shortened } from '../identity/statements.ts';

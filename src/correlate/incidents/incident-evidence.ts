@@ -1,7 +1,7 @@
 import type { Core } from '../core.ts';
 import type { Evidence, Incident } from '../../domain.ts';
 import { englishOf } from '../causes/english.ts';
-import { ownText } from '../own-text.ts';
+import { ownText } from '../../memo.ts';
 import { countWhile } from '../timing/partition.ts';
 import type { SessionEntry } from '../sessions/sessions.ts';
 import { shortened } from '../identity/statements.ts';

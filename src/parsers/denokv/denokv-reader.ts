@@ -1,12 +1,13 @@
 import type { DenokvErrorEvent, DenokvNoteEvent, Instant, Severity } from '../../domain.ts';
 import { parseRfc3339 } from '../../time/rfc3339.ts';
 import { assertNever } from '../../errors.ts';
+import { Memo } from '../../memo.ts';
 import type { FormatReader, ReaderContext } from '../format-reader.ts';
 import { decodeUtf8 } from '../latin1.ts';
 import type { LineRef } from '../line-reader.ts';
 import { redactSecrets } from '../redact.ts';
 import { BACKGROUND, PANIC, readHeader, TORN_HEADER, withoutColour } from './denokv-line.ts';
-import { ErrorLines, WRITE_FAILED, type ErrorLine } from './error-lines.ts';
+import { readErrorLine, WRITE_FAILED, type ErrorLine } from './error-lines.ts';
 import { extendRecord, type OpenRecord, type RecordKind } from './open-record.ts';
 import { readStartup } from './startup.ts';
 import { isTellingTraffic, topicOf } from './topics.ts';
@@ -31,7 +32,8 @@ export class DenokvReader implements FormatReader {
   readonly linePrefix = null;
   readonly #context: ReaderContext;
   readonly #writeFailures = new WriteFailures();
-  readonly #errorLines = new ErrorLines();
+  /** A storm says the same few things thousands of times. */
+  readonly #errorLines = new Memo<ErrorLine>({ maxEntries: 1024 });
   #record: OpenRecord | null = null;
   #lastAt: Instant | null = null;
   /** As printed. */
@@ -170,7 +172,7 @@ export class DenokvReader implements FormatReader {
       record.severity === 'ERROR' &&
       (record.target === 'denokv' || record.target === '')
     ) {
-      const line = this.#errorLines.read(record.text);
+      const line = this.#errorLines.get(record.text, readErrorLine);
       switch (line.kind) {
         case 'write_failed':
           this.#writeFailures.add(line.error, record.byteStart);

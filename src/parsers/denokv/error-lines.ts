@@ -19,27 +19,8 @@ export type ErrorLine =
 
 export const WRITE_FAILED = 'atomic_write failed: ';
 const OTHER: ErrorLine = { kind: 'other' };
-const MAX_KNOWN = 1024;
-const MAX_KNOWN_CHARS = 2000;
 
-/** Error lines as they were read before: a storm says the same few things thousands of times. Emptied when full, which costs less than keeping an order. */
-export class ErrorLines {
-  readonly #known = new Map<string, ErrorLine>();
-
-  read(text: string): ErrorLine {
-    const known = this.#known.get(text);
-    if (known !== undefined) return known;
-    if (text.length > MAX_KNOWN_CHARS) return readErrorLine(text);
-    // What is cut out of a log's text keeps all of that alive.
-    const own = Buffer.from(text).toString();
-    const line = readErrorLine(own);
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    this.#known.set(own, line);
-    return line;
-  }
-}
-
-function readErrorLine(text: string): ErrorLine {
+export function readErrorLine(text: string): ErrorLine {
   if (text.startsWith(WRITE_FAILED)) return { kind: 'write_failed', error: text.slice(WRITE_FAILED.length) };
   const symptom = readSymptom(text);
   if (symptom === null) return OTHER;
