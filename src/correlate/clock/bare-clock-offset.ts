@@ -1,4 +1,4 @@
-import type { Interval } from '../timing/interval.ts';
+import type { Timed } from '../timing/interval.ts';
 import { roughClockOffset } from './rough-clock-offset.ts';
 
 const SECOND_US = 1_000_000;
@@ -7,10 +7,6 @@ const STEP_US = 25_000;
 const STEPS_EITHER_WAY = 60;
 /** A shift must explain so many more of the lines than the clocks do as they stand. */
 const MIN_GAIN = 0.03;
-interface Timed {
-  readonly interval: Interval | null;
-}
-
 /** A second that holds so many lines and so many entries explains the lesser number of them. */
 type PerSecond = ReadonlyMap<number, number>;
 

@@ -1,7 +1,7 @@
 import { align, weightOf, type AlignmentProblem } from '../matching/align.ts';
 import { answerAlignment, BYPASSES_PROXY, UNLOGGED_PER_SECOND } from '../requests/answer-alignment.ts';
 import { createDelayModel, widthOf } from '../timing/delay.ts';
-import type { Interval } from '../timing/interval.ts';
+import type { Interval, Timed } from '../timing/interval.ts';
 import { countWhile } from '../timing/partition.ts';
 import { densestSpan, roughClockOffset } from './rough-clock-offset.ts';
 
@@ -11,10 +11,6 @@ export interface ProxyClock {
   readonly aheadUs: number;
   /** By so much that may be wrong either way. */
   readonly doubtUs: number;
-}
-
-interface Timed {
-  readonly interval: Interval | null;
 }
 
 interface Told {

@@ -1,9 +1,5 @@
-import type { Interval } from '../timing/interval.ts';
+import type { Interval, Timed } from '../timing/interval.ts';
 import { countWhile } from '../timing/partition.ts';
-
-interface Timed {
-  readonly interval: Interval | null;
-}
 
 const MAX_SAMPLE = 300;
 const MIN_SAMPLE = 20;

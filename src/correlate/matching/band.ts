@@ -1,14 +1,10 @@
 import { REACH_US } from '../timing/delay.ts';
-import type { Interval } from '../timing/interval.ts';
+import type { Timed } from '../timing/interval.ts';
 
 /** The columns [from, to) that a row may be paired with. */
 export interface Band {
   readonly from: number;
   readonly to: number;
-}
-
-interface Timed {
-  readonly interval: Interval | null;
 }
 
 /**

@@ -1,9 +1,5 @@
 import type { Band } from './band.ts';
-import type { Interval } from '../timing/interval.ts';
-
-interface Timed {
-  readonly interval: Interval | null;
-}
+import type { Interval, Timed } from '../timing/interval.ts';
 
 const SECOND_US = 1_000_000;
 const NONE: Band = { from: 0, to: 0 };

@@ -1,11 +1,7 @@
 import type { AlignmentProblem } from '../matching/align.ts';
 import { bandByTime } from '../matching/band.ts';
 import { widthOf, type DelayModel } from '../timing/delay.ts';
-import type { Interval } from '../timing/interval.ts';
-
-interface Timed {
-  readonly interval: Interval | null;
-}
+import type { Timed } from '../timing/interval.ts';
 
 /** A 500 that denokv logged nearly always passes the proxy; one that it did not log is rare, and so many a second. */
 export const BYPASSES_PROXY = 0.01;

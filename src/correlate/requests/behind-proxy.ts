@@ -1,6 +1,6 @@
 import { LATE_US, proxyClockOf, type ProxyClock } from '../clock/proxy-clock.ts';
 import { groupBy } from '../group-by.ts';
-import type { Interval } from '../timing/interval.ts';
+import type { Interval, Timed } from '../timing/interval.ts';
 
 /** A failure of one of denokv's logs. */
 export interface ToldFailure {
@@ -13,10 +13,6 @@ export interface ProxyFacts {
   readonly clock: ProxyClock;
   /** Logs of denokvs that this proxy does not stand before: its 500s are none of theirs. */
   readonly bypassing: ReadonlySet<number>;
-}
-
-interface Timed {
-  readonly interval: Interval | null;
 }
 
 /** Fewer failures prove nothing. */

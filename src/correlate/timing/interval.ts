@@ -6,6 +6,11 @@ export interface Interval {
   readonly toUs: number;
 }
 
+/** Whatever may have a time: null where its log has none. */
+export interface Timed {
+  readonly interval: Interval | null;
+}
+
 const WIDTH_US: Readonly<Record<TimePrecision, number>> = { second: 1_000_000, millisecond: 1000, microsecond: 1 };
 
 export function intervalOf(instant: Instant, offsetUs = 0): Interval {
