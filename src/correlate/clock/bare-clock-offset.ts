@@ -7,6 +7,7 @@ const STEP_US = 25_000;
 const STEPS_EITHER_WAY = 60;
 /** A shift must explain so many more of the lines than the clocks do as they stand. */
 const MIN_GAIN = 0.03;
+
 /** A second that holds so many lines and so many entries explains the lesser number of them. */
 type PerSecond = ReadonlyMap<number, number>;
 

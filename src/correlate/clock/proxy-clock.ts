@@ -3,7 +3,7 @@ import { answerAlignment, BYPASSES_PROXY, UNLOGGED_PER_SECOND } from '../request
 import { createDelayModel, widthOf } from '../timing/delay.ts';
 import type { Interval, Timed } from '../timing/interval.ts';
 import { countWhile } from '../timing/partition.ts';
-import { densestSpan, roughClockOffset } from './rough-clock-offset.ts';
+import { densestSpan, evenly, roughClockOffset } from './rough-clock-offset.ts';
 
 /** How the proxy's clock stands to denokv's. */
 export interface ProxyClock {
@@ -93,12 +93,6 @@ function densest(failures: readonly Told[], answers: readonly Told[], within: In
     LATE_US,
   );
   return { fromUs: fromUs - LATE_US, toUs: fromUs + LATE_US };
-}
-
-/** So many of them, from all over. */
-function evenly<T>(all: readonly T[], size: number): readonly T[] {
-  if (all.length <= size) return all;
-  return Array.from({ length: size }, (_, at) => all[Math.floor((at * all.length) / size)] ?? []).flat() as T[];
 }
 
 /** How well failures and answers fit under each offset that was tried, as a logarithm. */

@@ -22,7 +22,8 @@ const MAX_OFFSET_US = 26 * 3_600_000_000;
 export function roughClockOffset(failures: readonly Timed[], responses: readonly Timed[]): number {
   const answers = responses.flatMap(({ interval }) => (interval === null ? [] : [interval.fromUs]));
   const affordable = Math.max(MIN_SAMPLE, Math.floor(MAX_DISTANCES / (answers.length + 1)));
-  const sampled = sampleOf(failures, Math.min(MAX_SAMPLE, affordable));
+  const timed = failures.flatMap(({ interval }) => interval ?? []);
+  const sampled = evenly(timed, Math.min(MAX_SAMPLE, affordable));
   const needed = Math.max(MIN_AGREEING, sampled.length * MIN_SHARE);
   if (sampled.length < needed) return 0;
   const near = sampled.filter((failure) => isNear(failure, answers)).length;
@@ -35,10 +36,11 @@ export function roughClockOffset(failures: readonly Timed[], responses: readonly
   return best.failures >= Math.max(needed, near * MIN_GAIN) ? best.fromUs : 0;
 }
 
-function sampleOf(failures: readonly Timed[], size: number): Interval[] {
-  const timed = failures.flatMap(({ interval }) => interval ?? []);
-  const step = Math.max(1, timed.length / size);
-  return Array.from({ length: Math.min(size, timed.length) }, (_, at) => timed[Math.floor(at * step)] ?? []).flat();
+/** So many of them at most, from all over. */
+export function evenly<T>(all: readonly T[], size: number): readonly T[] {
+  if (all.length <= size) return all;
+  const places = Array.from({ length: size }, (_, at) => Math.floor((at * all.length) / size));
+  return places.flatMap((place) => all.slice(place, place + 1));
 }
 
 function isNear({ fromUs, toUs }: Interval, answers: readonly number[]): boolean {
