@@ -228,8 +228,9 @@ function textOf(body: unknown, key: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
+/** @param says why, as a code of Node's or OpenSSL's where there is one */
 function unreachable({ name }: Place, says: string, cause: unknown): WhydError {
-  return new WhydError('daemon.unreachable', `no whyd daemon at ${name}: ${says}`, {
+  return new WhydError('daemon.unreachable', `no whyd daemon at ${name}: ${REASONS[says] ?? says}`, {
     hint:
       HINTS.find(({ of }) => of.test(says))?.hint ??
       'Start it with whyd run, or name its address with --url or WHYD_URL.',
@@ -251,7 +252,7 @@ const HINTS: readonly { readonly of: RegExp; readonly hint: string }[] = [
     of: /CERT|ERR_TLS|UNABLE_TO_/,
     hint: "Give the daemon's configuration with --config: its certificate is then trusted.",
   },
-  { of: /^this user/, hint: "Run as the daemon's user, or join the group of its socket." },
+  { of: /^EACCES$/, hint: "Run as the daemon's user, or join the group of its socket." },
 ];
 
 function describeFetchError(error: unknown): string {
@@ -260,6 +261,5 @@ function describeFetchError(error: unknown): string {
   const { cause = error } = error;
   if (!(cause instanceof Error)) return error.message;
   if (error.name === 'TimeoutError' || cause.name === 'TimeoutError') return 'it does not answer';
-  const code = codeOf(cause);
-  return code === null ? cause.message : (REASONS[code] ?? code);
+  return codeOf(cause) ?? cause.message;
 }
